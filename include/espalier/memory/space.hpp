@@ -36,8 +36,8 @@ struct host {
     [[nodiscard]] static void* allocate(std::size_t bytes) {
         return ::operator new(bytes, std::align_val_t{alignment_bytes});
     }
-    static void deallocate(void* p, std::size_t bytes) noexcept {
-        ::operator delete(p, bytes, std::align_val_t{alignment_bytes});
+    static void deallocate(void* p, std::size_t /*bytes*/) noexcept {
+        ::operator delete(p, std::align_val_t{alignment_bytes});
     }
     /// Runs on the calling thread, one element after the other, so that a loop body is inlined and vectorised.
     [[nodiscard]] static constexpr auto policy() noexcept { return thrust::seq; }
