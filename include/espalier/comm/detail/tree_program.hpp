@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// A sum along the lane tree as a short list of steps over blocks of elements, made from the summands of all ranks.
+/// It knows no communicator: whoever owns a chunk runs it over that chunk.
+#pragma once
+
+#include <espalier/core/config.hpp>
+#include <espalier/core/lane_tree.hpp>
+#include <espalier/memory/buffer.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace espalier::detail {
+
+/// The kernels of a step; `into` aliases neither operand.
+template <class T, class Op>
+inline void combine(std::int64_t n, T* ESPALIER_RESTRICT() into, T const* a, T const* b, Op op) {
+    for (std::int64_t i = 0; i < n; ++i) into[i] = op(a[i], b[i]);
+}
+template <class T, class Op>
+inline void combine(std::int64_t n, T* ESPALIER_RESTRICT() into, T const* b, Op op) {
+    for (std::int64_t i = 0; i < n; ++i) into[i] = op(into[i], b[i]);
+}
+
+/// Built by `add` for each summand, then `finish`; run by `block`. Re-used for the next sum, it keeps its memory.
+/// ```
+///   4 lanes on three ranks, summands {0}, {1}, {2,3}:     slot 0 ← s0 + s1      slot 0 ← slot 0 + s23
+/// ```
+class tree_program {
+public:
+    /// Elements that one call of `block` covers at most: slots of this length stay in the first-level cache.
+    static constexpr std::int64_t block_elements = 1024;
+
+    void clear() noexcept {
+        leaves_.clear();
+        steps_.clear();
+        slots_ = 0;
+    }
+    /// Adds a summand, in any order.
+    void add(lane_range lanes, void const* data) {
+        leaves_.push_back({lanes, data});
+        for (std::size_t i = leaves_.size() - 1; i > 0 && leaves_[i].lanes.first < leaves_[i - 1].lanes.first; --i)
+            std::swap(leaves_[i], leaves_[i - 1]);
+    }
+    /// Makes the steps, and room for blocks of elements of `element_bytes` each.
+    /// @return whether the summands are nodes of the tree over `lanes` lanes and tile it
+    [[nodiscard]] bool finish(int lanes, std::size_t element_bytes) {
+        std::size_t next = 0;
+        if (lanes < 1 || !visit({0, lanes}, 0, next, root_) || next != leaves_.size()) return false;
+        auto const bytes = static_cast<std::int64_t>(slots_ * static_cast<std::size_t>(block_elements) * element_bytes);
+        if (scratch_.size() < bytes) scratch_ = buffer<std::byte, host>{bytes};
+        return true;
+    }
+    /// The combined elements first … first + n − 1, n ≤ block_elements: in a slot that the next call overwrites, or, of a
+    /// single summand, where they lie.
+    template <class T, class Op>
+    [[nodiscard]] T const* block(std::int64_t first, std::int64_t n, Op op) {
+        T* const slots     = reinterpret_cast<T*>(scratch_.data());
+        auto const operand = [&](place p) -> T const* {
+            return p.data != nullptr ? static_cast<T const*>(p.data) + first : slots + p.slot * block_elements;
+        };
+        for (step const& s : steps_) {
+            T* const into = slots + s.into * block_elements;
+            if (s.left.data == nullptr)
+                combine(n, into, operand(s.right), op);
+            else
+                combine(n, into, operand(s.left), operand(s.right), op);
+        }
+        return operand(root_);
+    }
+
+private:
+    struct leaf {
+        lane_range lanes;
+        void const* data;
+    };
+    /// Where an operand lies: in a summand, or in a slot.
+    struct place {
+        void const* data = nullptr;
+        int slot         = 0;
+    };
+    struct step {
+        place left, right;
+        int into;
+    };
+
+    /// Emits the steps of a node; its result is a summand or comes to lie in `slot`.
+    bool visit(lane_range node, int slot, std::size_t& next, place& result) {
+        if (next == leaves_.size()) return false;
+        if (leaves_[next].lanes == node) {
+            result = {leaves_[next++].data, 0};
+            return result.data != nullptr;
+        }
+        if (node.size() < 2) return false;
+        int const middle = split_of(node);
+        place left, right;
+        if (!visit({node.first, middle}, slot, next, left) || !visit({middle, node.last}, slot + 1, next, right)) return false;
+        steps_.push_back({left, right, slot});
+        if (slots_ < static_cast<std::size_t>(slot) + 1) slots_ = static_cast<std::size_t>(slot) + 1;
+        result = {nullptr, slot};
+        return true;
+    }
+
+    std::vector<leaf> leaves_;
+    std::vector<step> steps_;
+    std::size_t slots_ = 0;
+    place root_;
+    buffer<std::byte, host> scratch_;
+};
+
+}  // namespace espalier::detail
