@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: BSL-1.0
+# Flags of our own programs (tests, examples, benchmarks): warnings as errors, this machine's instructions, sanitizers.
+# Consumers see none of them.
+option(ESPALIER_NATIVE "Compile our own programs for this machine (-march=native)" ON)
+option(ESPALIER_WERROR "Warnings are errors in our own programs" ON)
+set(ESPALIER_SANITIZE "" CACHE STRING "Sanitizers for our own programs: address,undefined or thread")
+
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+    set(CMAKE_BUILD_TYPE Release CACHE STRING "Type of the build" FORCE)
+endif()
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+
+set(espalier_warnings -Wall -Wextra -Wpedantic -Wconversion -Wshadow)
+add_library(espalier_development INTERFACE)
+target_compile_options(espalier_development INTERFACE
+    ${espalier_warnings}
+    $<$<BOOL:${ESPALIER_WERROR}>:-Werror>
+    $<$<CONFIG:Release>:-O3>
+    $<$<BOOL:${ESPALIER_NATIVE}>:-march=native>)
+target_link_libraries(espalier_development INTERFACE espalier::espalier)
+if(ESPALIER_SANITIZE)
+    set(sanitize -fsanitize=${ESPALIER_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all -g)
+    target_compile_options(espalier_development INTERFACE ${sanitize})
+    target_link_options(espalier_development INTERFACE ${sanitize})
+endif()

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: BSL-1.0
+# Sourced by examples/run, tests/run and bench/run: looks for what a build needs and installs what is missing.
+# It builds nothing. What it prints goes to standard error.
+
+say() { printf '%s\n' "$*" >&2; }
+
+# has_header <header>: does the C++ compiler find it, with what CPATH and the CUDA toolkit add?
+has_header() {
+    local include
+    for include in "" "${CUDA_HOME:-/usr/local/cuda}/include" "${CUDA_HOME:-/usr/local/cuda}/include/cccl"; do
+        [ -e "$include/$1" ] && [ -n "$include" ] && return 0
+    done
+    command -v g++ >/dev/null && printf '#include <%s>\n' "$1" | g++ -std=c++20 -E -x c++ - >/dev/null 2>&1
+}
+
+# has <probe>: a probe is a command, or a header if it holds a dot; `a|b` is either.
+has() {
+    local probe
+    for probe in ${1//|/ }; do
+        case $probe in
+            *.h | *.hpp) has_header "$probe" && return 0 ;;
+            *) command -v "$probe" >/dev/null && return 0 ;;
+        esac
+    done
+    return 1
+}
+
+# The tables: what is looked for, the Debian and Ubuntu package that holds it, and whether the build stops without it
+# (must), fetches it (fetch) or does with less (may).
+packages_core='
+g++|c++               g++                 must
+cmake                 cmake               must
+ninja|make            ninja-build         must
+thrust/version.h      libthrust-dev       fetch
+nlohmann/json.hpp     nlohmann-json3-dev  fetch
+xxhash.h              libxxhash-dev       fetch
+dnnl.hpp              libdnnl-dev         may
+zlib.h                zlib1g-dev          may'
+packages_examples='
+CLI/CLI.hpp           libcli11-dev        fetch
+fmt/core.h            libfmt-dev          fetch'
+packages_bench='
+benchmark/benchmark.h libbenchmark-dev    fetch'
+packages_tests='
+catch2/catch.hpp|catch2/catch_all.hpp  catch2  fetch
+git                   git                 may
+python3               python3             may
+clang++               clang               may'
+
+# may_install: root or sudo without a password, apt-get, and not forbidden.
+may_install() {
+    [ "${ESPALIER_NO_INSTALL:-0}" != 1 ] && command -v apt-get >/dev/null || return 1
+    [ "$(id -u)" -eq 0 ] || sudo -n true 2>/dev/null
+}
+
+# install <packages>: apt, one line printed first; packages that this release does not have are left out.
+install_packages() {
+    local as_root=() known=() package
+    [ "$(id -u)" -eq 0 ] || as_root=(sudo -n)
+    say "+ ${as_root[*]:+${as_root[*]} }apt-get install -y --no-install-recommends $*"
+    "${as_root[@]}" apt-get update -qq >&2 || say "apt-get update failed; trying with the lists that are there"
+    for package in "$@"; do
+        if apt-cache policy "$package" 2>/dev/null | grep -q 'Candidate: [^(]'; then
+            known+=("$package")
+        else
+            say "apt knows no package $package"
+        fi
+    done
+    [ ${#known[@]} -eq 0 ] ||
+        "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${known[@]}" >&2
+}
+
+# need <table>…: installs what is missing, or says the one line that would; fails where the build cannot do without.
+need() {
+    local probe package weight missing=() table
+    table=$(printf '%s\n' "$@")
+    while read -r probe package weight; do
+        [ -z "$probe" ] || has "$probe" || missing+=("$package")
+    done <<<"$table"
+    # A dependency that must be fetched is fetched by git over https.
+    if [ ${#missing[@]} -eq 0 ]; then return 0; fi
+    if may_install; then
+        install_packages "${missing[@]}" || say "apt-get failed; going on with what is there"
+    else
+        say "missing: ${missing[*]}. To install: sudo apt-get install -y ${missing[*]}"
+    fi
+    local stopped=0
+    while read -r probe package weight; do
+        [ -n "$probe" ] && ! has "$probe" || continue
+        case $weight in
+            must) say "espalier: the build: requires $package; got none. Install it. See docs/build.md."; stopped=1 ;;
+            fetch) say "$package is absent: CMake will fetch it" ; has git || say "fetching needs git: install git" ;;
+            may) say "$package is absent: going on without it" ;;
+        esac
+    done <<<"$table"
+    return $stopped
+}
