@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// A collective operation in progress: meets at the start, parts at the end, and lets a rank see the others' notes between.
+/// The reductions share here how a rank computes the chunk that it owns.
+#pragma once
+
+#include <espalier/comm/threads/detail/group.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <span>
+
+namespace espalier::threads_detail {
+
+/// Copies unless source and target are one.
+template <class T>
+void copy_elements(T* to, T const* from, std::int64_t n) noexcept {
+    if (to != from && n > 0) std::memcpy(to, from, static_cast<std::size_t>(n) * sizeof(T));
+}
+
+/// Throws unless `borders` has a border before each rank and one after the last, from 0 and never falling.
+inline void require_borders(std::span<std::int64_t const> borders, int ranks) {
+    bool const fits = static_cast<std::int64_t>(borders.size()) == ranks + 1 && borders.front() == 0;
+    if (!fits || !std::is_sorted(borders.begin(), borders.end()))
+        throw invalid_setting{{"threads", joined(ranks + 1, " borders that start at 0 and do not fall"),
+                               joined(borders.size(), " borders", fits ? ", one below the one before it" : ""),
+                               "Give the first element of each rank's part, and the number of elements as the last border",
+                               "policies/communicator.md"}};
+}
+
+/// From construction to destruction all ranks of the group are in one operation, and their data stay where the notes say.
+/// Between, a rank must not wait for another one.
+class encounter {
+public:
+    /// @throws what group::meet throws; then nobody parts
+    encounter(group& g, int rank, note const& mine) : activity_{g.the_world(), g.world_rank(rank), mine.operation, mine.at},
+                                                      group_{g}, rank_{rank} {
+        g.meet(rank, mine);
+    }
+    ~encounter() { group_.part(rank_); }
+    encounter(encounter const&)            = delete;
+    encounter& operator=(encounter const&) = delete;
+
+    [[nodiscard]] note const& of(int rank) noexcept { return group_.note_of(rank, rank_); }
+
+    /// The program that sums what all ranks brought along the tree over `lanes` lanes.
+    /// @throws invalid_setting, on all ranks alike
+    template <class T>
+    [[nodiscard]] detail::tree_program& program_of_summands(int lanes) {
+        auto& program = cleared_program();
+        std::int64_t count = 0;
+        for (int r = 0; r < group_.size(); ++r) {
+            note const& n = of(r);
+            for (auto const& part : std::span{static_cast<summand<T> const*>(n.in), static_cast<std::size_t>(n.summands)}) {
+                program.add(part.lanes, part.data);
+                ++count;
+            }
+        }
+        if (!program.finish(lanes, sizeof(T)))
+            throw invalid_setting{{"threads", joined("summands that tile the tree over ", lanes, " lanes"),
+                                   joined(count, " summands of ", group_.size(), " ranks that do not"),
+                                   "Give the partial sums of maximal_subtrees(lanes, lanes_of(lanes, ranks, rank))",
+                                   "policies/communicator.md"}};
+        return program;
+    }
+    /// The program that combines one operand a rank along the tree over the ranks.
+    template <class T>
+    [[nodiscard]] detail::tree_program& program_of_operands() {
+        auto& program = cleared_program();
+        for (int r = 0; r < group_.size(); ++r) program.add({r, r + 1}, of(r).in);
+        if (!program.finish(group_.size(), sizeof(T)))
+            throw invalid_setting{{"threads", "an operand on every rank", "a null pointer", "Give every rank its elements",
+                                   "policies/communicator.md"}};
+        return program;
+    }
+
+    /// Runs `program` over elements first … last − 1 and hands each block to `give(index, elements, n)`.
+    template <class T, class Op, class Give>
+    static void run(detail::tree_program& program, std::int64_t first, std::int64_t last, Op op, Give const& give) {
+        constexpr std::int64_t block = detail::tree_program::block_elements;
+        for (std::int64_t i = first; i < last; i += block) {
+            std::int64_t const n = std::min(block, last - i);
+            give(i, program.block<T>(i, n, op), n);
+        }
+    }
+
+private:
+    [[nodiscard]] detail::tree_program& cleared_program() noexcept {
+        auto& program = group_.of(rank_).program;
+        program.clear();
+        return program;
+    }
+
+    world::activity activity_;
+    group& group_;
+    int rank_;
+};
+
+}  // namespace espalier::threads_detail

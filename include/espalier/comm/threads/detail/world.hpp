@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// What all rank threads of one launch share: where each rank sleeps, what it does, and the first failure.
+/// Who waits for what is decided above, in group.hpp and channel.hpp.
+#pragma once
+
+#include <espalier/comm/errors.hpp>
+#include <espalier/core/call_site.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+namespace espalier {
+
+/// Run-time settings of `threads`.
+struct threads_settings {
+    double deadline_seconds = 60;  ///< how long a rank waits for others before the run ends with `deadline_passed`
+};
+
+}  // namespace espalier
+
+namespace espalier::threads_detail {
+
+/// A processor's hint that this is a spin loop.
+inline void relax() noexcept {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#endif
+}
+
+/// How a wait ended.
+enum class wake { ready, failed, late };
+
+/// The first failure, the seats of the ranks, and the only two ways to wait.
+class world {
+    struct seat;
+
+public:
+    world(int ranks, threads_settings const& s) : size_{ranks}, settings_{s} {
+        if (ranks < 1)
+            throw invalid_setting{{"threads", "at least 1 rank", joined(ranks), "Launch one rank or more",
+                                   "policies/communicator.md"}};
+        if (!(s.deadline_seconds > 0 && s.deadline_seconds < 1e8))
+            throw invalid_setting{{"threads", "a deadline above 0 and below 1e8 seconds", joined(s.deadline_seconds),
+                                   "Set deadline_seconds to what the slowest step may take", "policies/communicator.md"}};
+        seats_ = std::make_unique<seat[]>(static_cast<std::size_t>(ranks));
+        // With a core for each rank the others arrive within microseconds; without, spinning keeps them from running.
+        spins_ = static_cast<unsigned>(ranks) <= std::thread::hardware_concurrency() ? 4000 : 20;
+    }
+
+    [[nodiscard]] int size() const noexcept { return size_; }
+    [[nodiscard]] double deadline_seconds() const noexcept { return settings_.deadline_seconds; }
+
+    /// Marks what `rank` does while it lives; the watchdog and the errors of others read it.
+    class activity {
+    public:
+        activity(world& w, int rank, char const* operation, call_site at) noexcept : seat_{w.seat_of(rank)} {
+            seat_.file.store(at.file, std::memory_order_relaxed);
+            seat_.line.store(at.line, std::memory_order_relaxed);
+            seat_.last.store(operation, std::memory_order_relaxed);
+            seat_.operation.store(operation, std::memory_order_release);
+        }
+        ~activity() { seat_.operation.store(nullptr, std::memory_order_release); }
+        activity(activity const&)            = delete;
+        activity& operator=(activity const&) = delete;
+
+    private:
+        seat& seat_;
+    };
+
+    /// Sleeps until `ready()`, another rank's failure, or the deadline; the first of them that holds, in this order.
+    template <class Ready>
+    [[nodiscard]] wake wait(int rank, Ready const& ready) {
+        using clock     = std::chrono::steady_clock;
+        auto const ends = [&] { return ready() || failed(); };
+        if (!spun(ends)) {
+            auto const until = clock::now() + std::chrono::duration_cast<clock::duration>(
+                                                  std::chrono::duration<double>{settings_.deadline_seconds});
+            seat& s = seat_of(rank);
+            std::unique_lock guard{s.lock};
+            s.asleep.store(true);
+            // The system clock, because not every thread sanitizer knows the call that waits on the steady one.
+            for (auto now = clock::now(); !ends() && now < until; now = clock::now())
+                s.woken.wait_until(guard, std::chrono::system_clock::now() +
+                                              std::chrono::duration_cast<std::chrono::system_clock::duration>(until - now));
+            s.asleep.store(false);
+        }
+        if (ready()) return wake::ready;
+        return failed() ? wake::failed : wake::late;
+    }
+
+    /// Sleeps until `ready()`, whatever else happens: for the ends of operations that cannot be left half-way.
+    template <class Ready>
+    void wait_out(int rank, Ready const& ready) {
+        if (spun(ready)) return;
+        seat& s = seat_of(rank);
+        std::unique_lock guard{s.lock};
+        s.asleep.store(true);
+        s.woken.wait(guard, ready);
+        s.asleep.store(false);
+    }
+
+    /// Has `rank` look again, after the change that it waits for was stored.
+    void look_again(int rank) noexcept {
+        seat& s = seat_of(rank);
+        if (!s.asleep.load()) return;
+        { std::lock_guard const passed{s.lock}; }  // it sleeps, or has not looked yet
+        s.woken.notify_one();
+    }
+
+    /// Stores the first failure and ends every wait; later failures are dropped.
+    void fail(int rank, std::exception_ptr error, std::string text) noexcept {
+        {
+            std::lock_guard const guard{failure_lock_};
+            if (failed_.load()) return;
+            failed_rank_ = rank;
+            failure_     = std::move(error);
+            text_        = std::move(text);
+            failed_.store(true);
+        }
+        for (int r = 0; r < size_; ++r) look_again(r);
+    }
+    [[nodiscard]] bool failed() const noexcept { return failed_.load(); }
+    /// Throws `rank_failed` if a rank has failed.
+    void raise_failure() const {
+        if (failed()) throw rank_failed{failed_rank_, "threads", text_};
+    }
+    /// Rethrows the first failure itself, after all ranks have ended.
+    void rethrow_failure() const {
+        if (failed()) std::rethrow_exception(failure_);
+    }
+
+    /// "rank 2 is in broadcast (model.cpp:41)" or what it did last.
+    [[nodiscard]] std::string whereabouts(int rank) const {
+        seat const& s         = seat_of(rank);
+        char const* operation = s.operation.load(std::memory_order_acquire);
+        char const* last      = s.last.load(std::memory_order_relaxed);
+        if (last == nullptr) return joined("rank ", rank, s.left.load() ? " has returned" : " has joined no operation yet");
+        auto const where = joined(last, " (", s.file.load(std::memory_order_relaxed), ":",
+                                  s.line.load(std::memory_order_relaxed), ")");
+        if (operation != nullptr) return joined("rank ", rank, " is in ", where);
+        return joined("rank ", rank, s.left.load() ? " has returned" : " is in no operation", ", its last was ", where);
+    }
+    /// The operation that `rank` is in, or null.
+    [[nodiscard]] char const* operation(int rank) const noexcept {
+        return seat_of(rank).operation.load(std::memory_order_acquire);
+    }
+    void has_left(int rank) noexcept { seat_of(rank).left.store(true); }
+
+private:
+    struct alignas(64) seat {
+        std::mutex lock;
+        std::condition_variable woken;
+        std::atomic<bool> asleep{false}, left{false};
+        std::atomic<char const*> operation{nullptr}, last{nullptr}, file{""};
+        std::atomic<int> line{0};
+    };
+
+    [[nodiscard]] seat& seat_of(int rank) const noexcept { return seats_[static_cast<std::size_t>(rank)]; }
+
+    template <class Ready>
+    [[nodiscard]] bool spun(Ready const& ready) const {
+        for (int i = 0; i < spins_; ++i) {
+            if (ready()) return true;
+            relax();
+        }
+        return ready();
+    }
+
+    int size_;
+    threads_settings settings_;
+    int spins_;
+    std::unique_ptr<seat[]> seats_;
+    std::atomic<bool> failed_{false};
+    std::mutex failure_lock_;
+    int failed_rank_ = -1;
+    std::exception_ptr failure_;
+    std::string text_;
+};
+
+}  // namespace espalier::threads_detail

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// Starts the rank threads of `threads`, waits for them, and hands the first failure to the caller.
+#pragma once
+
+#include <espalier/comm/threads.hpp>
+
+#if __has_include(<espalier/math/backend.hpp>)
+#    include <espalier/math/backend.hpp>
+#endif
+
+#include <exception>
+#include <memory>
+#include <numeric>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace espalier {
+
+namespace threads_detail {
+/// What a rank thread does first, in itself: arithmetic settings belong to the thread that computes.
+inline void prepare_thread() {
+#if __has_include(<espalier/math/backend.hpp>)
+    math::use_one_thread();
+#endif
+}
+
+/// The text of the exception that is being handled.
+[[nodiscard]] inline std::string text_of_current_exception() {
+    try {
+        throw;
+    } catch (std::exception const& e) {
+        return e.what();
+    } catch (...) {
+        return "an exception that is no std::exception";
+    }
+}
+
+/// Runs `body` as rank `rank`; what it throws becomes the world's failure.
+template <class Body>
+void run_rank(world& w, int rank, Body const& body) noexcept {
+    try {
+        prepare_thread();
+        body();
+    } catch (...) {
+        w.fail(rank, std::current_exception(), text_of_current_exception());
+    }
+    w.has_left(rank);
+}
+}  // namespace threads_detail
+
+template <class F>
+void threads::launch(int ranks, settings const& s, F&& f) {
+    auto const world = std::make_shared<threads_detail::world>(ranks, s);
+    std::vector<int> everybody(static_cast<std::size_t>(ranks));
+    std::iota(everybody.begin(), everybody.end(), 0);
+    auto const all = std::make_shared<threads_detail::group>(world, std::move(everybody));
+
+    std::vector<std::thread> crew;
+    crew.reserve(static_cast<std::size_t>(ranks));
+    for (int r = 0; r < ranks; ++r) {
+        auto const body = [&f, &all, r] {
+            threads mine{all, r};
+            f(mine);
+        };
+        try {
+            crew.emplace_back([world = world.get(), r, body] { threads_detail::run_rank(*world, r, body); });
+        } catch (...) {  // the system has no more threads: those that run must not wait for this one
+            world->fail(r, std::current_exception(), threads_detail::text_of_current_exception());
+            break;
+        }
+    }
+    for (auto& thread : crew) thread.join();
+    world->rethrow_failure();
+}
+
+template <class F>
+void threads::launch(int ranks, F&& f) {
+    launch(ranks, settings{}, std::forward<F>(f));
+}
+
+}  // namespace espalier
