@@ -27,9 +27,10 @@ endfunction()
 
 # A header-only library is where its header is; else its sources are fetched, and `ARGN` are the include folders in them.
 function(espalier_headers name header repository tag)
-    find_path(ESPALIER_${name}_INCLUDE_DIR ${header} PATH_SUFFIXES cccl
-              HINTS ENV CUDA_HOME ENV CUDA_PATH PATHS /usr/local/cuda /opt/cuda
-              DOC "Folder that holds ${header}")
+    find_path(ESPALIER_${name}_INCLUDE_DIR ${header} DOC "Folder that holds ${header}")
+    # The CUDA toolkit carries Thrust too; the distribution's goes first.
+    find_path(ESPALIER_${name}_INCLUDE_DIR ${header} PATH_SUFFIXES include/cccl cccl include
+              PATHS ENV CUDA_HOME ENV CUDA_PATH /usr/local/cuda /opt/cuda)
     mark_as_advanced(ESPALIER_${name}_INCLUDE_DIR)
     if(ESPALIER_${name}_INCLUDE_DIR)
         espalier_interface(${name} INCLUDE "${ESPALIER_${name}_INCLUDE_DIR}")

@@ -40,3 +40,69 @@ function(espalier_catch_tests folder sources)
          "else()\n    add_test([==[${folder}: is built]==] \"${CMAKE_COMMAND}\" -E false)\nendif()\n")
     set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${CMAKE_CURRENT_BINARY_DIR}/${target}_include.cmake")
 endfunction()
+
+# A test that cannot run here, and why.
+function(espalier_skipped_test name label reason)
+    add_test(NAME "${name}" COMMAND "${CMAKE_COMMAND}" -E echo "SKIPPED: ${reason}")
+    espalier_test_properties("${name}" "${label}")
+endfunction()
+
+# A test that runs a Python program of this folder; skipped where there is no Python.
+function(espalier_python_test name label)
+    if(Python3_EXECUTABLE)
+        add_test(NAME "${name}" COMMAND "${Python3_EXECUTABLE}" -B ${ARGN})
+        espalier_test_properties("${name}" "${label}")
+    else()
+        espalier_skipped_test("${name}" "${label}" "needs python3")
+    endif()
+endfunction()
+
+# --- both compilers on one file ------------------------------------------------------------------------------------
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    set(ESPALIER_GCC "${CMAKE_CXX_COMPILER}" CACHE FILEPATH "g++ for tests of headers and messages")
+elseif(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    set(ESPALIER_CLANG "${CMAKE_CXX_COMPILER}" CACHE FILEPATH "clang++ for tests of headers and messages")
+endif()
+find_program(ESPALIER_GCC g++)
+find_program(ESPALIER_CLANG NAMES clang++ clang++-20 clang++-19 clang++-18 clang++-17 clang++-16 clang++-15 clang++-14)
+
+# What both compilers are given to see espalier and what it includes; ours with warnings, the others' as system headers.
+# Folders that the compiler searches anyway stay out: -isystem would change their order.
+set(is_ours_or_default "^(${PROJECT_SOURCE_DIR}/include|${PROJECT_SOURCE_DIR}/tests|/usr/include|/usr/local/include)$")
+string(REPLACE "+" "[+]" is_ours_or_default "${is_ours_or_default}")
+set(system_includes "$<FILTER:$<TARGET_PROPERTY:espalier_test_main,INTERFACE_INCLUDE_DIRECTORIES>,EXCLUDE,${is_ours_or_default}>")
+set(definitions "$<TARGET_PROPERTY:espalier_test_main,INTERFACE_COMPILE_DEFINITIONS>")
+set(espalier_syntax_flags "${PROJECT_BINARY_DIR}/syntax_flags.txt")
+list(JOIN espalier_warnings "\n" warning_lines)
+file(GENERATE OUTPUT "${espalier_syntax_flags}" CONTENT
+"-std=c++20
+-fsyntax-only
+${warning_lines}
+-Werror
+-I\"${PROJECT_SOURCE_DIR}/include\"
+-I\"${PROJECT_SOURCE_DIR}/tests\"
+$<$<BOOL:${system_includes}>:-isystem\"$<JOIN:$<REMOVE_DUPLICATES:${system_includes}>,\"\n-isystem\">\"\n>\
+$<$<BOOL:${definitions}>:'-D$<JOIN:$<REMOVE_DUPLICATES:${definitions}>,'\n'-D>'\n>")
+
+# Tests "<name> with g++" and "<name> with clang++" that run a command in which COMPILER stands for the compiler.
+function(espalier_both_compilers name label)
+    foreach(compiler IN ITEMS g++ clang++)
+        if(compiler STREQUAL "g++")
+            set(path "${ESPALIER_GCC}")
+        else()
+            set(path "${ESPALIER_CLANG}")
+        endif()
+        if(path)
+            string(REPLACE "COMPILER" "${path}" command "${ARGN}")
+            add_test(NAME "${name} with ${compiler}" COMMAND ${command})
+            espalier_test_properties("${name} with ${compiler}" "${label}")
+        else()
+            espalier_skipped_test("${name} with ${compiler}" "${label}" "needs ${compiler}")
+        endif()
+    endforeach()
+endfunction()
+
+# The file is accepted by both compilers without a warning.
+function(espalier_syntax_tests name label source)
+    espalier_both_compilers("${name}" "${label}" COMPILER "@${espalier_syntax_flags}" "${source}")
+endfunction()
