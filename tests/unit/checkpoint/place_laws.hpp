@@ -5,24 +5,18 @@
 #pragma once
 
 #include "support/catch.hpp"
+#include "unit/checkpoint/raw_bytes.hpp"
 
 #include <espalier/checkpoint/concepts.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
 
 namespace espalier_test {
-
-[[nodiscard]] inline std::vector<std::byte> bytes_of_text(std::string_view text) {
-    std::vector<std::byte> out;
-    for (char const c : text) out.push_back(static_cast<std::byte>(c));
-    return out;
-}
 
 /// Runs every law on places that `make` gives, each empty and with room for at least two steps.
 template <class Make>
