@@ -11,7 +11,8 @@
 namespace espalier {
 
 /// What was traded in one minute. A minute without a trade has no bar.
-/// @par Units     time in milliseconds since 1970-01-01 UTC, the start of the minute; prices in the ticker's currency; volume in shares
+/// @par Units     time in milliseconds since 1970-01-01 UTC, the start of the minute; prices in the ticker's currency; volume
+///                in shares
 struct bar {
     std::int64_t time_ms = 0;
     float open = 0, high = 0, low = 0, close = 0, vwap = 0, volume = 0;

@@ -22,7 +22,7 @@
 namespace espalier {
 
 /// Walks over the rows of a CSV text: the first line names the columns, every other line is a row of as many fields.
-/// Lines end in LF or CRLF, the last one may lack it; empty lines and a byte-order mark are passed over, blanks around fields too.
+/// Lines end in LF or CRLF, the last one may lack it. Empty lines, a byte-order mark and blanks around fields are passed over.
 /// @par Units     lines count from 1, with the header
 class csv_reader {
 public:
@@ -62,7 +62,8 @@ public:
 
     /// Throws `bad_data` that names the file and the current line.
     [[noreturn]] void reject(std::string const& required, std::string const& got) const {
-        throw bad_data{{"csv", joined(required, " (", name_, ", line ", line_, ")"), got, "Correct the line or remove it", "howto/data.md"}};
+        throw bad_data{{"csv", joined(required, " (", name_, ", line ", line_, ")"), got, "Correct the line or remove it",
+                        "howto/data.md"}};
     }
 
 private:

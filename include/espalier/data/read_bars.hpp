@@ -17,9 +17,9 @@ namespace espalier {
 /// from `close` where they are not; others are passed over. The ticker is the file's name up to the first '_' or '.'.
 /// Files with the same ticker stay series of their own.
 /// @par Ranks     local: every rank that calls it reads the files
-/// @throws bad_data   a folder that is missing or holds no such file; a missing column; a field that is no finite number; a row with
-///                    too many or too few fields; a close that is not above 0 or a volume below 0; times that do not rise; a file
-///                    without rows; a gzip file that is cut off, or one at all in a build without zlib
+/// @throws bad_data   a folder that is missing or holds no such file; a missing column; a field that is no finite number; a row
+///                    with too many or too few fields; a close that is not above 0 or a volume below 0; times that do not rise;
+///                    a file without rows; a gzip file that is cut off, or one at all in a build without zlib
 [[nodiscard]] std::vector<bar_series> read_bars(std::filesystem::path const& folder);
 
 /// Reads one such file.

@@ -18,7 +18,8 @@ namespace detail {
     std::string const wanted = "a folder with *.csv or *.csv.gz files";
     if (!std::filesystem::is_directory(folder))
         throw bad_data{{"read_bars", wanted,
-                        joined("'", folder.string(), "', which ", std::filesystem::exists(folder) ? "is no folder" : "does not exist"),
+                        joined("'", folder.string(), "', which ",
+                               std::filesystem::exists(folder) ? "is no folder" : "does not exist"),
                         "Check the path", "howto/data.md"}};
     std::vector<std::filesystem::path> files;
     for (auto const& entry : std::filesystem::directory_iterator{folder}) {
@@ -26,8 +27,8 @@ namespace detail {
         if (entry.is_regular_file() && (name.ends_with(".csv") || name.ends_with(".csv.gz"))) files.push_back(entry.path());
     }
     if (files.empty())
-        throw bad_data{{"read_bars", wanted, joined("'", folder.string(), "', which holds none"), "Check the path and the names' endings",
-                        "howto/data.md"}};
+        throw bad_data{{"read_bars", wanted, joined("'", folder.string(), "', which holds none"),
+                        "Check the path and the names' endings", "howto/data.md"}};
     std::sort(files.begin(), files.end());
     return files;
 }
@@ -69,8 +70,8 @@ inline bar_series read_bar_file(std::filesystem::path const& file) {
     bar_series series{name.substr(0, name.find_first_of("_.")), {}};
     while (csv.next()) series.bars.push_back(detail::bar_of(csv, columns, series.bars.empty() ? nullptr : &series.bars.back()));
     if (series.bars.empty())
-        throw bad_data{{"read_bars", "at least one row", joined("only the column names (", file.string(), ")"), "Remove the file or fill it",
-                        "howto/data.md"}};
+        throw bad_data{{"read_bars", "at least one row", joined("only the column names (", file.string(), ")"),
+                        "Remove the file or fill it", "howto/data.md"}};
     return series;
 }
 
