@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// What the intraday examples share that is not espalier: options, who watches, how a result is printed, how an error ends.
+#pragma once
+
+#include <espalier/espalier.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <vector>
+
+#include <unistd.h>
+
+namespace example {
+
+/// The program's own options.
+struct intraday_options {
+    std::filesystem::path data;
+    std::filesystem::path run = "runs/intraday_lstm";
+    int ranks                 = 2;
+    std::int64_t epochs       = 3;
+    std::int64_t steps        = 0;
+    std::uint64_t seed        = 7;
+};
+
+/// Progress to standard error, a bar on a terminal; metrics below the run's folder.
+class watchers {
+public:
+    explicit watchers(intraday_options const& o) : run_{o.run} {}
+    [[nodiscard]] std::vector<espalier::observer*> on(bool here) {
+        if (!here) return {};
+        progress_ = std::make_unique<espalier::progress>(
+            std::cerr, isatty(STDERR_FILENO) != 0 ? espalier::progress::style::bar : espalier::progress::style::lines);
+        metrics_ = std::make_unique<espalier::metrics_csv>(run_ / "metrics.csv");
+        return {progress_.get(), metrics_.get()};
+    }
+
+private:
+    std::filesystem::path run_;
+    std::unique_ptr<espalier::progress> progress_;
+    std::unique_ptr<espalier::metrics_csv> metrics_;
+};
+
+/// Losses of the run, and beside the test loss that of always predicting no change.
+inline void print_result(std::ostream& out, espalier::fit_result const& fitted, espalier::evaluation const& tested, double naive) {
+    char line[256];
+    std::snprintf(line, sizeof line, "trained     %lld steps, %lld an epoch (%lld samples an epoch do not fill a step); loss %.6f -> %.6f\n",
+                  static_cast<long long>(fitted.steps), static_cast<long long>(fitted.steps_per_epoch),
+                  static_cast<long long>(fitted.dropped_samples), fitted.first_loss, fitted.last_loss);
+    out << line;
+    std::snprintf(line, sizeof line, "tested      %lld windows: mean squared error %.6f; predicting no change gives %.6f (%s)\n",
+                  static_cast<long long>(tested.samples), tested.loss, naive,
+                  tested.loss < naive ? "the model is better" : "the model is not better");
+    out << line;
+}
+
+/// Reads the options, runs, and turns an error into one line on standard error and exit status 1; unusable options give 2.
+template <class Run>
+int main_of(int argc, char** argv, Run run) {
+    intraday_options o;
+    CLI::App app{"Trains an LSTM on one-minute bars to forecast the return five minutes ahead, data-parallel on threads.", "intraday_lstm"};
+    app.add_option("--data", o.data, "folder of bars, *.csv or *.csv.gz; without it the built-in market serves");
+    app.add_option("--ranks", o.ranks, "ranks, each a thread; at most 8")->capture_default_str();
+    app.add_option("--epochs", o.epochs, "times through the training windows")->capture_default_str()->check(CLI::PositiveNumber);
+    app.add_option("--steps", o.steps, "stop after this many steps; 0: no limit")->capture_default_str()->check(CLI::NonNegativeNumber);
+    app.add_option("--seed", o.seed, "of weights, sample order and the built-in market")->capture_default_str();
+    app.add_option("--run", o.run, "folder for weights and metrics")->capture_default_str();
+    try {
+        app.parse(argc, argv);
+    } catch (CLI::ParseError const& e) {
+        return app.exit(e, std::cout, std::cerr) == 0 ? 0 : 2;
+    }
+    try {
+        return run(o);
+    } catch (std::exception const& e) {
+        std::cerr << e.what() << '\n';
+        return 1;
+    }
+}
+
+}  // namespace example

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// The umbrella: everything that needs a C++20 compiler and the core dependencies alone. A policy with a dependency of its own is
+/// included by name.
+#pragma once
+
+#include <espalier/core/call_site.hpp>
+#include <espalier/core/config.hpp>
+#include <espalier/core/error.hpp>
+#include <espalier/core/lane_tree.hpp>
+#include <espalier/core/permutation.hpp>
+#include <espalier/core/philox.hpp>
+#include <espalier/core/shape.hpp>
+#include <espalier/core/text.hpp>
+#include <espalier/core/type_list.hpp>
+
+#include <espalier/memory/buffer.hpp>
+#include <espalier/memory/space.hpp>
+
+#include <espalier/data/in_memory.hpp>
+#include <espalier/data/market.hpp>
+#include <espalier/data/read_bars.hpp>
+#include <espalier/data/windows.hpp>
+
+#include <espalier/math/backend.hpp>
+
+#include <espalier/optim/adamw.hpp>
+#include <espalier/optim/precision.hpp>
+#include <espalier/optim/sgd.hpp>
+
+#include <espalier/nn/activation.hpp>
+#include <espalier/nn/dropout.hpp>
+#include <espalier/nn/last_step.hpp>
+#include <espalier/nn/linear.hpp>
+#include <espalier/nn/loss.hpp>
+#include <espalier/nn/lstm.hpp>
+#include <espalier/nn/residual.hpp>
+#include <espalier/nn/sequence.hpp>
+
+#include <espalier/models/lstm_forecaster.hpp>
+#include <espalier/models/model.hpp>
+
+#include <espalier/comm/launch.hpp>
+#include <espalier/comm/self.hpp>
+#include <espalier/comm/threads.hpp>
+
+#include <espalier/partition/data/data_parallel.hpp>
+#include <espalier/partition/pipeline/cut.hpp>
+#include <espalier/partition/plan/explain.hpp>
+#include <espalier/partition/plan/prove.hpp>
+
+#include <espalier/checkpoint/memory.hpp>
+#include <espalier/checkpoint/none.hpp>
+#include <espalier/checkpoint/weights.hpp>
+
+#include <espalier/observe/metrics_csv.hpp>
+#include <espalier/observe/progress.hpp>
+
+#include <espalier/train/learning_rate.hpp>
+#include <espalier/train/plan_for.hpp>
+#include <espalier/train/trainer.hpp>
+
+#include <espalier/serve/predictor.hpp>

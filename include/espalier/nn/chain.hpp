@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// A list of layers as one: where each layer's parameters, activations and kept values lie, and the loops over them.
+/// It owns kernels but no memory; a trainer, a predictor and `residual` hand it theirs.
+#pragma once
+
+#include <espalier/core/type_list.hpp>
+#include <espalier/nn/layer.hpp>
+#include <espalier/nn/sequence.hpp>
+
+#include <tuple>
+#include <utility>
+
+namespace espalier {
+
+/// `n` rounded up to a multiple of 16 elements (64 bytes of float), so that what follows is aligned. The same for every scalar:
+/// an offset in elements does not depend on the precision.
+[[nodiscard]] constexpr std::int64_t aligned_elements(std::int64_t n) noexcept { return (n + 15) / 16 * 16; }
+
+/// Where one layer of a chain lies. Offsets are in elements: parameters from the start of the chain's parameters, the output
+/// and what is kept from the start of the chain's activations.
+struct layer_place {
+    static constexpr int max_parameters = 64;
+
+    shape in;
+    shape out;
+    int first_parameter;     ///< in the chain's list of parameters
+    int parameter_count;
+    std::int64_t offset[max_parameters];  ///< of each parameter, from the chain's first
+    std::int64_t output;
+    std::int64_t kept;
+    std::int64_t scratch;    ///< elements that a call of this layer needs
+};
+
+/// Everything that follows from (layers, input shape, batch): pure arithmetic, usable at compile time.
+template <int Layers>
+struct chain_places {
+    layer_place item[Layers > 0 ? Layers : 1] = {};
+    std::int64_t parameter_elements  = 0;  ///< each parameter padded to the alignment
+    std::int64_t activation_elements = 0;  ///< outputs and kept values of all layers
+    std::int64_t signal_elements     = 0;  ///< the largest output or input gradient, one of two buffers
+    std::int64_t scratch_elements    = 0;  ///< the largest of any layer
+    int parameters                   = 0;
+};
+
+template <class Layers>
+struct chain;
+
+/// The layers one after the other.
+template <class... Ls>
+struct chain<type_list<Ls...>> {
+    static constexpr int size = static_cast<int>(sizeof...(Ls));
+    using layers              = type_list<Ls...>;
+    using indices             = std::index_sequence_for<Ls...>;
+
+    /// How many parameters the layers have.
+    static constexpr int parameter_count = (0 + ... + decltype(Ls::parameters(shape{}))::count);
+
+    /// Whether each layer takes what the one before it gives.
+    [[nodiscard]] static constexpr bool takes(shape in) {
+        bool fits = true;
+        ((fits = fits && Ls::takes(in), in = fits ? Ls::gives(in) : in), ...);
+        return fits;
+    }
+
+    /// All parameters in order, named by `Names` (see layer_names).
+    template <class Names>
+    [[nodiscard]] static constexpr parameter_list<parameter_count> parameters(shape in) {
+        parameter_list<parameter_count> all;
+        Names const names;
+        int layer = 0, n = 0;
+        ((append_parameters(all, n, Ls::parameters(in), names.item[layer++]), in = Ls::gives(in)), ...);
+        return all;
+    }
+
+    /// The output shape of the last layer.
+    [[nodiscard]] static constexpr shape gives(shape in) {
+        ((in = Ls::gives(in)), ...);
+        return in;
+    }
+
+    [[nodiscard]] static constexpr chain_places<size> places(shape in, std::int64_t batch) {
+        chain_places<size> all;
+        int i = 0;
+        all.signal_elements = aligned_elements(in.elements() * batch);
+        ((place<Ls>(all, i++, in, batch)), ...);
+        return all;
+    }
+
+    /// The chain bound to a shape and a batch: its kernels and its table of places.
+    template <class T>
+    class bound {
+    public:
+        bound(shape in, std::int64_t batch, direction way)
+            : places_{places(in, batch)}, batch_{batch}, kernels_{bind(in, batch, way, indices{})} {}
+
+        [[nodiscard]] chain_places<size> const& layout() const noexcept { return places_; }
+        [[nodiscard]] std::size_t workspace_bytes() const noexcept {
+            std::size_t bytes = 0;
+            visit([&](auto const& k) {
+                if constexpr (requires { k.workspace_bytes(); }) bytes += k.workspace_bytes();
+            });
+            return bytes;
+        }
+
+        /// Packs what the layers pack, once after the weights have changed.
+        ESPALIER_INLINE() void pack(T const* weights) { pack(weights, indices{}); }
+
+        /// Forward through all layers; outputs and kept values stay in `activations` for the way back.
+        /// @return the last layer's output
+        ESPALIER_INLINE() T const* forward(T const* weights, T const* x, T* activations, T* scratch, sampling const& draw,
+                                           std::uint64_t const* names) {
+            return forward(weights, x, activations, scratch, draw, names, indices{});
+        }
+
+        /// Backward through all layers, last to first. `signal[0]` holds d loss / d output and is overwritten, as is `signal[1]`.
+        /// @param dx d loss / d x; null where nobody wants it
+        ESPALIER_INLINE() void backward(T const* weights, T* gradients, T const* x, T* activations, T* scratch, T* const (&signal)[2],
+                                        T* dx, sampling const& draw, std::uint64_t const* names) {
+            backward(weights, gradients, x, activations, scratch, signal, dx, draw, names, indices{});
+        }
+
+        /// Calls f(kernels) for each layer that has some.
+        template <class F>
+        void visit(F&& f) const {
+            std::apply([&](auto const&... k) { (f(k), ...); }, kernels_);
+        }
+        template <std::size_t I>
+        [[nodiscard]] auto& kernels() noexcept { return std::get<I>(kernels_); }
+
+    private:
+        template <std::size_t... I>
+        static auto bind(shape in, std::int64_t batch, direction way, std::index_sequence<I...>) {
+            auto const all = places(in, batch);
+            return std::tuple<kernels_of<Ls, T>...>{make_kernels<Ls, T>(all.item[I].in, batch, way)...};
+        }
+
+        template <std::size_t... I>
+        ESPALIER_INLINE() void pack(T const* weights, std::index_sequence<I...>) {
+            (
+                [&] {
+                    if constexpr (requires(layer_weights<T> const& w) { std::get<I>(kernels_).pack(w); })
+                        std::get<I>(kernels_).pack(layer_weights<T>{weights, places_.item[I].offset});
+                }(),
+                ...);
+        }
+
+        template <std::size_t... I>
+        ESPALIER_INLINE() T const* forward(T const* weights, T const* x, T* activations, T* scratch, sampling const& draw,
+                                           std::uint64_t const* names, std::index_sequence<I...>) {
+            ((element_t<I, layers>::forward(
+                  forward_pass<T>{{weights, places_.item[I].offset}, places_.item[I].in, batch_, x,
+                                  activations + places_.item[I].output, activations + places_.item[I].kept, scratch, draw, names[I]},
+                  std::get<I>(kernels_)),
+              x = activations + places_.item[I].output),
+             ...);
+            return x;
+        }
+
+        template <std::size_t... I>
+        ESPALIER_INLINE() void backward(T const* weights, T* gradients, T const* x, T* activations, T* scratch, T* const (&signal)[2],
+                                        T* dx, sampling const& draw, std::uint64_t const* names, std::index_sequence<I...>) {
+            (step_back<size - 1 - static_cast<int>(I)>(weights, gradients, x, activations, scratch, signal, dx, draw, names), ...);
+        }
+
+        template <int I>
+        ESPALIER_INLINE() void step_back(T const* weights, T* gradients, T const* x, T* activations, T* scratch, T* const (&signal)[2],
+                                         T* dx, sampling const& draw, std::uint64_t const* names) {
+            constexpr int hops = size - 1 - I;  // how many layers the signal has passed
+            layer_place const& place = places_.item[I];
+            element_t<static_cast<std::size_t>(I), layers>::backward(
+                backward_pass<T>{{weights, place.offset},
+                                 gradients,
+                                 place.in,
+                                 batch_,
+                                 I == 0 ? x : activations + places_.item[I == 0 ? 0 : I - 1].output,
+                                 activations + place.output,
+                                 activations + place.kept,
+                                 scratch,
+                                 signal[hops % 2],
+                                 I == 0 ? dx : signal[1 - hops % 2],
+                                 draw,
+                                 names[I]},
+                std::get<static_cast<std::size_t>(I)>(kernels_));
+        }
+
+        chain_places<size> places_;
+        std::int64_t batch_;
+        std::tuple<kernels_of<Ls, T>...> kernels_;
+    };
+
+private:
+    template <int N>
+    static constexpr void append_parameters(parameter_list<parameter_count>& all, int& n, parameter_list<N> const& more,
+                                            layer_name const& of) {
+        for (int i = 0; i < N; ++i) {
+            all.item[n]        = more.item[i];
+            all.item[n++].name = full_name(of, more.item[i].name);
+        }
+    }
+
+    template <class L>
+    static constexpr void place(chain_places<size>& all, int i, shape& in, std::int64_t batch) {
+        layer_place& p    = all.item[i];
+        auto const list   = L::parameters(in);
+        p.in              = in;
+        p.out             = L::gives(in);
+        p.first_parameter = all.parameters;
+        p.parameter_count = list.count;
+        p.offset[0]       = all.parameter_elements;
+        for (int k = 0; k < list.count; ++k) {
+            p.offset[k] = all.parameter_elements;
+            all.parameter_elements += aligned_elements(list.item[k].extents.elements());
+        }
+        all.parameters += list.count;
+        p.output = all.activation_elements;
+        all.activation_elements += aligned_elements(p.out.elements() * batch);
+        p.kept = all.activation_elements;
+        all.activation_elements += aligned_elements(kept_elements<L>(in, batch));
+        p.scratch = aligned_elements(scratch_elements<L>(in, batch));
+        if (p.scratch > all.scratch_elements) all.scratch_elements = p.scratch;
+        std::int64_t const signal = aligned_elements(p.out.elements() * batch);
+        if (signal > all.signal_elements) all.signal_elements = signal;
+        in = p.out;
+    }
+};
+
+}  // namespace espalier

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// The fully connected layer. It holds the formula and its products; activation functions are layers of their own.
+#pragma once
+
+#include <espalier/math/elementwise.hpp>
+#include <espalier/math/product.hpp>
+#include <espalier/nn/layer.hpp>
+
+namespace espalier {
+
+/// y = x Wᵀ + b over the innermost dim.
+/// @par Shapes    x (…,Inputs); weight (Outputs,Inputs); bias (Outputs); y (…,Outputs)
+/// @par Numerics  initial values uniform in ±1/√Inputs
+/// @par Source    torch.nn.Linear: layout, names and initial values
+template <std::int64_t Inputs, std::int64_t Outputs>
+struct linear {
+    static_assert(Inputs > 0 && Outputs > 0,
+                  "espalier: linear: requires at least one input and one output. Write linear<inputs, outputs>. See docs/policies/model.md.");
+
+    [[nodiscard]] static constexpr shape input() noexcept { return dims(Inputs); }
+    [[nodiscard]] static constexpr bool takes(shape in) noexcept { return in.rank >= 1 && in.features() == Inputs; }
+    [[nodiscard]] static constexpr shape gives(shape in) noexcept { return in.with_features(Outputs); }
+    [[nodiscard]] static constexpr parameter_list<2> parameters(shape) noexcept {
+        auto const start = initial_value::uniform(detail::inverse_root(Inputs));
+        return {{{text{"weight"}, dims(Outputs, Inputs), start}, {text{"bias"}, dims(Outputs), start}}};
+    }
+
+    template <class T>
+    class kernels {
+    public:
+        kernels(shape in, std::int64_t batch, direction way)
+            : rows_{in.rows() * batch}, forward_{{.m = rows_, .n = Outputs, .k = Inputs, .transpose_b = true}} {
+            if (way == direction::forward_only) return;
+            d_input_  = math::packed_product<T>{{.m = rows_, .n = Inputs, .k = Outputs}};
+            d_weight_ = math::product<T>{{.m = Outputs, .n = Inputs, .k = rows_, .transpose_a = true, .accumulate = true}};
+            trains_   = true;
+        }
+        void pack(layer_weights<T> const& w) {
+            forward_.pack(w.weight(0));
+            if (trains_) d_input_.pack(w.weight(0));
+        }
+        [[nodiscard]] std::size_t workspace_bytes() const {
+            return forward_.workspace_bytes() + d_input_.workspace_bytes() + d_weight_.workspace_bytes();
+        }
+
+    private:
+        friend linear;
+        std::int64_t rows_;
+        math::packed_product<T> forward_;   // (R,I) (O,I)ᵀ -> (R,O)
+        math::packed_product<T> d_input_;   // (R,O) (O,I)  -> (R,I)
+        math::product<T> d_weight_;         // (R,O)ᵀ (R,I) -> (O,I)
+        bool trains_ = false;
+    };
+
+    template <class T>
+    static void forward(forward_pass<T> const& p, kernels<T>& k) {
+        k.forward_(p.x, p.y);
+        math::add_bias_rows(k.rows_, Outputs, p.weight(1), p.y);
+    }
+
+    template <class T>
+    static void backward(backward_pass<T> const& p, kernels<T>& k) {
+        k.d_weight_(p.dy, p.x, p.gradient(0));
+        math::column_sums_add(k.rows_, Outputs, p.dy, p.gradient(1));
+        if (p.dx != nullptr) k.d_input_(p.dy, p.dx);
+    }
+};
+
+}  // namespace espalier

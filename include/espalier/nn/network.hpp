@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// A network as compile-time values: its layers, its named tensors and where each lies in the one flat array of parameters.
+/// It holds no weights; it says where they are.
+#pragma once
+
+#include <espalier/core/lane_tree.hpp>
+#include <espalier/nn/chain.hpp>
+#include <espalier/nn/sequence.hpp>
+
+#include <cstdint>
+
+namespace espalier {
+
+/// One tensor of a network.
+struct tensor_entry {
+    text name;
+    shape extents;
+    initial_value start;
+    std::int64_t offset;  ///< elements from the start of the parameters; a multiple of 16
+};
+
+/// The tensors of a network in the order in which they lie, and their order by name.
+template <int N>
+struct tensor_table {
+    static constexpr int count = N;
+    tensor_entry item[N > 0 ? N : 1] = {};
+    int by_name[N > 0 ? N : 1]       = {};
+    std::int64_t elements            = 0;  ///< of the flat array, padding included
+    std::int64_t parameters          = 0;  ///< that are trained, padding not included
+};
+
+/// What a first layer reads: layers that know it say so by `input()`.
+template <class Network>
+concept KnowsItsInput = requires { element_t<0, layers_of<Network>>::input(); };
+
+/// The compile-time description of a network.
+template <class Network>
+struct network {
+    using layers = layers_of<Network>;
+    using chain  = espalier::chain<layers>;
+
+    static constexpr shape input  = element_t<0, layers>::input();
+    static constexpr shape output = chain::gives(input);
+
+private:
+    static constexpr auto make_tensors() {
+        auto const places = chain::places(input, 1);
+        auto const list   = chain::template parameters<layer_names<Network>>(input);
+        tensor_table<chain::parameter_count> t;
+        t.elements = places.parameter_elements;
+        for (int layer = 0; layer < chain::size; ++layer) {
+            auto const& place = places.item[layer];
+            for (int k = 0; k < place.parameter_count; ++k) {
+                int const i = place.first_parameter + k;
+                t.item[i]   = {list.item[i].name, list.item[i].extents, list.item[i].start, place.offset[k]};
+                t.parameters += list.item[i].extents.elements();
+            }
+        }
+        for (int i = 0; i < t.count; ++i) {  // insertion by name: a table is short and this runs at compile time
+            int at = i;
+            for (; at > 0 && t.item[i].name.view() < t.item[t.by_name[at - 1]].name.view(); --at) t.by_name[at] = t.by_name[at - 1];
+            t.by_name[at] = i;
+        }
+        return t;
+    }
+    static constexpr auto make_keys() {
+        struct keys {
+            std::uint64_t value[chain::size];
+        } k{};
+        layer_names<Network> const names;
+        for (int i = 0; i < chain::size; ++i)
+            k.value[i] = hash_of(appended(appended(names.item[i].path, "#"), names.item[i].ordinal).view()) ^
+                         hash_of(appended(text{"layer."}, i).view());
+        return k;
+    }
+
+public:
+    static constexpr auto tensors = make_tensors();
+    static constexpr auto keys    = make_keys();  ///< one a layer, for its random numbers
+
+    /// Two tensors of one name would be one tensor in a file.
+    static constexpr bool names_are_distinct = [] {
+        for (int i = 1; i < tensors.count; ++i)
+            if (tensors.item[tensors.by_name[i]].name == tensors.item[tensors.by_name[i - 1]].name) return false;
+        return true;
+    }();
+};
+
+/// Writes the initial weights of a network: each element from (seed, tensor's name, element's index) alone.
+/// @param weights network<N>::tensors.elements elements; padding is set to zero
+template <class Network, class T>
+void initialise(std::uint64_t seed, T* weights) {
+    constexpr auto const& tensors = network<Network>::tensors;
+    for (std::int64_t i = 0; i < tensors.elements; ++i) weights[i] = T{0};
+    for (int k = 0; k < tensors.count; ++k) {
+        tensor_entry const& entry = tensors.item[k];
+        random_key const key{seed ^ hash_of(entry.name.view()), "init"};
+        std::int64_t const n = entry.extents.elements();
+        for (std::int64_t i = 0; i < n; ++i) {
+            auto const block = key.at(static_cast<std::uint64_t>(i / 2));  // two elements a block: a normal number needs two words
+            auto const* word = block.word + 2 * (i % 2);
+            double value     = 0;
+            switch (entry.start.distribution) {
+            case initial_value::kind::zeros: break;
+            case initial_value::kind::ones: value = 1; break;
+            case initial_value::kind::uniform: value = entry.start.scale * (2.0 * static_cast<double>(to_unit(word[0])) - 1.0); break;
+            case initial_value::kind::normal: value = entry.start.scale * to_normal(word[0], word[1]); break;
+            }
+            weights[entry.offset + i] = static_cast<T>(value);
+        }
+    }
+}
+
+}  // namespace espalier

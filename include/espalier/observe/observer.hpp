@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// What training tells those who watch it. Observers read; nothing that they do changes a number.
+#pragma once
+
+#include <cstdint>
+
+namespace espalier {
+
+/// One finished step. Losses are means over the step's samples.
+struct step_report {
+    std::int64_t step          = 0;  ///< from 1, over the whole run
+    std::int64_t epoch         = 0;  ///< from 1
+    std::int64_t last_step     = 0;  ///< the step with which this call of `fit` will end
+    std::int64_t samples       = 0;  ///< in a step
+    double loss                = 0;
+    double learning_rate       = 0;
+    double gradient_norm       = 0;  ///< before clipping; 0 where gradients are not clipped
+};
+
+/// An observer is called on rank 0, between steps, on the thread that trains.
+class observer {
+public:
+    virtual ~observer() = default;
+    virtual void on_start(step_report const& /*before the first step*/) {}
+    virtual void on_step(step_report const&) {}
+    virtual void on_finish(step_report const& /*the last one*/) {}
+
+protected:
+    observer()                           = default;
+    observer(observer const&)            = default;
+    observer& operator=(observer const&) = default;
+};
+
+}  // namespace espalier

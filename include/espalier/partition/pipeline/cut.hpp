@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// Where a network is cut into stages: a balance of compile-time costs over its flattened sequence. It makes no schedule.
+#pragma once
+
+#include <espalier/nn/network.hpp>
+
+#include <cstdint>
+
+namespace espalier {
+
+/// The multiply-adds of a layer for one sample where it says so by `cost(in)`, else one an element of its parameters for each row that
+/// it reads: what a product with them takes.
+template <class L>
+[[nodiscard]] constexpr std::int64_t cost_of(shape in) {
+    if constexpr (requires { L::cost(in); }) return L::cost(in);
+    else {
+        std::int64_t elements = 0;
+        auto const list       = L::parameters(in);
+        for (int i = 0; i < list.count; ++i) elements += list.item[i].extents.elements();
+        return elements * in.rows();
+    }
+}
+
+/// Borders of stages in the flattened sequence: stage s holds the layers first[s] … first[s + 1] − 1.
+template <int Stages>
+struct stage_borders {
+    int first[Stages + 1] = {};
+    std::int64_t largest  = 0;  ///< cost of the most expensive stage
+};
+
+namespace detail {
+
+template <class Network, int Stages>
+struct has_a_layer_for_each_stage {
+    static constexpr int layers = static_cast<int>(layers_of<Network>::size);
+    static_assert(Stages >= 1 && Stages <= layers,
+                  "espalier: pipeline: requires at most as many stages as the network has layers; got more, see the numbers here. Use fewer "
+                  "stages. See docs/policies/partition.md.");
+    static constexpr bool value = Stages >= 1 && Stages <= layers;
+};
+
+template <class... Ls>
+constexpr void costs(type_list<Ls...>, shape in, std::int64_t* out) {
+    ((*out++ = cost_of<Ls>(in), in = Ls::gives(in)), ...);
+}
+
+template <class Network, int Stages>
+[[nodiscard]] constexpr stage_borders<Stages> balanced_cut() {
+    constexpr int n = static_cast<int>(layers_of<Network>::size);
+    std::int64_t cost[n] = {}, best[Stages + 1][n + 1] = {};
+    int cut[Stages + 1][n + 1] = {};
+    costs(layers_of<Network>{}, network<Network>::input, cost);
+    for (int s = 1; s <= Stages; ++s)
+        for (int end = s; end <= n; ++end) {
+            std::int64_t last = 0;
+            best[s][end]      = -1;
+            for (int begin = end - 1; begin >= s - 1; --begin) {
+                last += cost[begin];
+                if (s == 1 && begin > 0) continue;
+                std::int64_t const before  = s == 1 ? 0 : best[s - 1][begin];
+                std::int64_t const largest = before > last ? before : last;
+                if (best[s][end] < 0 || largest < best[s][end]) best[s][end] = largest, cut[s][end] = begin;
+            }
+        }
+    stage_borders<Stages> out;
+    out.largest       = best[Stages][n];
+    out.first[Stages] = n;
+    for (int s = Stages, end = n; s >= 1; --s) out.first[s - 1] = end = cut[s][end];
+    return out;
+}
+
+}  // namespace detail
+
+/// The cut of a network into `Stages` stages whose most expensive stage is as cheap as it can be (exact, by dynamic programming).
+/// More stages than layers do not compile.
+template <class Network, int Stages>
+[[nodiscard]] constexpr stage_borders<Stages> cut_of() {
+    if constexpr (detail::has_a_layer_for_each_stage<Network, Stages>::value) return detail::balanced_cut<Network, Stages>();
+    else return {};
+}
+
+}  // namespace espalier

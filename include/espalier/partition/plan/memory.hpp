@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// The memory of a rank, to the byte, as a table of regions of one arena. Workspace of libraries is not in it: its size is known
+/// when products are built, and it is shown on a line of its own.
+#pragma once
+
+#include <espalier/models/model.hpp>
+
+#include <cstdint>
+#include <string_view>
+
+namespace espalier {
+
+/// What a region holds.
+enum class region_kind : unsigned char { parameters, optimizer_state, gradients, input, target, activations, signals, scratch };
+
+[[nodiscard]] constexpr std::string_view name_of(region_kind kind) noexcept {
+    constexpr std::string_view names[] = {"parameters", "optimizer state", "gradients", "input",
+                                          "target",     "activations",     "signals",   "scratch"};
+    return names[static_cast<int>(kind)];
+}
+
+/// A piece of the arena. Regions follow one another without holes and start at multiples of 16 elements.
+struct memory_region {
+    region_kind kind = region_kind::parameters;
+    std::int64_t first    = 0;  ///< elements from the start of the arena
+    std::int64_t elements = 0;
+};
+
+/// The arena of a rank.
+struct memory_plan {
+    static constexpr int regions = 8;
+
+    memory_region item[regions] = {};
+    std::int64_t elements       = 0;
+    int element_bytes           = 4;
+
+    [[nodiscard]] constexpr memory_region const& of(region_kind kind) const noexcept { return item[static_cast<int>(kind)]; }
+    [[nodiscard]] constexpr std::int64_t bytes() const noexcept { return elements * element_bytes; }
+    [[nodiscard]] constexpr std::int64_t bytes_of(region_kind kind) const noexcept { return of(kind).elements * element_bytes; }
+};
+
+/// Elements behind each gradient buffer that are reduced with it: the loss and its weight, padded to the alignment.
+inline constexpr std::int64_t gradient_tail_elements = 16;
+inline constexpr std::int64_t tail_loss              = 0;
+inline constexpr std::int64_t tail_weight            = 1;
+
+/// Elements of one gradient buffer: a gradient for each parameter, then the tail.
+template <Model M>
+inline constexpr std::int64_t gradient_elements = network<typename M::network_type>::tensors.elements + gradient_tail_elements;
+
+/// The arena that training M with micro-batches of `batch` samples and this many gradient buffers needs.
+template <Model M>
+[[nodiscard]] constexpr memory_plan memory_of(std::int64_t batch, int gradient_buffers) {
+    using net              = network<typename M::network_type>;
+    auto const places      = net::chain::places(net::input, batch);
+    std::int64_t const n   = net::tensors.elements;
+    std::int64_t const each[memory_plan::regions] = {
+        n,
+        n * M::optimizer_type::states,
+        gradient_elements<M> * gradient_buffers,
+        aligned_elements(net::input.elements() * batch),
+        aligned_elements(M::loss_type::target(net::output).elements() * batch),
+        places.activation_elements,
+        2 * places.signal_elements,
+        places.scratch_elements,
+    };
+    memory_plan plan;
+    plan.element_bytes = static_cast<int>(sizeof(typename M::precision_type::scalar));
+    for (int i = 0; i < memory_plan::regions; ++i) {
+        plan.item[i] = {static_cast<region_kind>(i), plan.elements, each[i]};
+        plan.elements += each[i];
+    }
+    return plan;
+}
+
+}  // namespace espalier

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// The trainer of a composition that fits: order of samples, steps, epochs, evaluation, checkpoints.
+#pragma once
+
+#include <espalier/checkpoint/concepts.hpp>
+#include <espalier/data/dataset.hpp>
+#include <espalier/math/block_sum.hpp>
+#include <espalier/train/detail/run_state.hpp>
+#include <espalier/train/replica.hpp>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+#include <vector>
+
+namespace espalier::detail {
+
+/// The plan of a world of one as a type, so that each of its actions is compiled where it stands.
+template <class M, class P>
+struct plan_of_one {
+    static constexpr auto value = P::template plan<M>(1, 0);
+};
+
+template <class M, class P, class C, class K>
+class trainer_body {
+public:
+    using model_type     = M;
+    using partition_type = P;
+    using communicator   = C;
+    using place_type     = K;
+    using scalar         = typename M::precision_type::scalar;
+    using settings       = training_settings<typename M::optimizer_type>;
+    using plan_type      = typename P::plan_type;
+
+    /// Draws the initial weights; they depend on the seed and the tensors' names alone.
+    /// @par Ranks     collective over `world`, which must outlive the trainer
+    /// @throws invalid_setting where the partition cannot use a world of this size
+    trainer_body(C& world, settings const& s, K place = {})
+        : world_{world}, settings_{s}, place_{std::move(place)}, plan_{checked_plan(world)}, replica_{world, plan_, s} {}
+
+    /// Continues from the newest checkpoint of the place, whatever number of ranks wrote it; without one, starts afresh.
+    /// @par Ranks     collective
+    /// @return steps that are done
+    /// @throws checkpoint::bad_checkpoint where that checkpoint is of another network, optimizer, precision, seed or step
+    std::int64_t resume() {
+        if constexpr (K::keeps) {
+            std::int64_t newest = -1;
+            if (world_.rank() == 0)
+                if (auto const steps = place_.list(); !steps.empty()) newest = steps.back();
+            world_.broadcast(&newest, std::int64_t{1}, 0);
+            if (newest < 0) return steps_done_;
+            steps_done_ = from_run_state<M, P>(place_.get(newest, run_state_part), replica_.region(region_kind::parameters),
+                                               replica_.region(region_kind::optimizer_state), settings_.seed);
+            replica_.weights_changed();
+            world_.barrier();
+        }
+        return steps_done_;
+    }
+
+    /// Trains until `options.epochs` epochs of the run are done, those before a resume included.
+    /// @par Ranks     collective: every rank passes the same data and options; observers are called on rank 0
+    /// @throws invalid_setting where the data do not fit the network or do not fill a step; non_finite; what the communicator throws
+    template <Dataset D>
+    fit_result fit(D const& data, fit_options const& options = {}) {
+        check(data);
+        fit_result result;
+        result.steps_per_epoch = data.size() / plan_.samples_per_step();
+        result.dropped_samples = data.size() % plan_.samples_per_step();
+        std::int64_t const end = std::min(result.steps_per_epoch * options.epochs,
+                                          options.steps > 0 ? options.steps : std::numeric_limits<std::int64_t>::max());
+        step_report report{steps_done_, epoch_of(data, steps_done_) + 1, end, plan_.samples_per_step(), 0, 0, 0};
+        bool const watched = world_.rank() == 0 && !options.observers.empty();
+        if (watched) for (auto* o : options.observers) o->on_start(report);
+        while (steps_done_ < end) {
+            report.epoch         = epoch_of(data, steps_done_) + 1;
+            step_outcome const s = train_step(data);
+            result.last_loss     = s.loss;
+            if (++result.steps == 1) result.first_loss = s.loss;
+            if (watched) {
+                report.step          = steps_done_;
+                report.loss          = s.loss;
+                report.gradient_norm = s.gradient_norm;
+                report.learning_rate = settings_.learning_rate.at(steps_done_);
+                for (auto* o : options.observers) o->on_step(report);
+            }
+            if (options.checkpoint_every > 0 && steps_done_ % options.checkpoint_every == 0 && steps_done_ < end) save();
+        }
+        if (result.steps > 0) save();
+        if (watched) for (auto* o : options.observers) o->on_finish(report);
+        return result;
+    }
+
+    /// One step of the plan.
+    /// @par Ranks     collective
+    template <Dataset D>
+    step_outcome train_step(D const& data) {
+        auto const in = next_step(data);
+        if constexpr (requires { requires C::static_size == 1; } && P::plan_capacity <= 64) {
+            auto const out = replica_.template run_static<plan_of_one<M, P>>(in);
+            ++steps_done_;
+            return out;
+        } else {
+            return train_step(data, no_recorder{});
+        }
+    }
+    /// The same, with each action shown to `record` before it is run.
+    template <Dataset D, class Recorder>
+    step_outcome train_step(D const& data, Recorder&& record) {
+        auto const out = replica_.run(plan_, next_step(data), record);
+        ++steps_done_;
+        return out;
+    }
+
+    /// The mean loss over a whole data set, without dropout and without changing anything.
+    /// @par Ranks     collective; batches are dealt to ranks in turn
+    /// @par Numerics  one sum a batch, batches summed along the lane tree: the same bits on any number of ranks
+    template <Dataset D>
+    evaluation evaluate(D const& data) {
+        check_shapes(data);
+        std::int64_t const batches = (data.size() + P::batch - 1) / P::batch;
+        std::vector<double> sums(static_cast<std::size_t>(2 * batches), 0.0);  // sums, then weights
+        std::vector<std::int64_t> sample(static_cast<std::size_t>(P::batch));
+        for (std::int64_t i = world_.rank(); i < batches; i += world_.size()) {
+            std::int64_t const first = i * P::batch, count = std::min<std::int64_t>(P::batch, data.size() - first);
+            for (std::int64_t k = 0; k < P::batch; ++k) sample[static_cast<std::size_t>(k)] = first + std::min(k, count - 1);
+            loss_sum const loss                                = replica_.evaluate(data, sample, count);
+            sums[static_cast<std::size_t>(i)]           = loss.sum;
+            sums[static_cast<std::size_t>(batches + i)] = loss.weight;
+        }
+        world_.all_reduce(sums.data(), sums.data(), 2 * batches, sum{});  // each element is zero on all ranks but one
+        double const weight = math::tree_sum(batches, sums.data() + batches);
+        return {weight > 0 ? math::tree_sum(batches, sums.data()) / weight : 0.0, data.size()};
+    }
+
+    /// Writes a checkpoint of the steps done so far.
+    /// @par Ranks     collective
+    void save() {
+        if constexpr (K::keeps) {
+            if (world_.rank() == 0) {
+                place_.put(steps_done_, run_state_part,
+                           to_run_state<M, P>(replica_.region(region_kind::parameters), replica_.region(region_kind::optimizer_state),
+                                              settings_.seed, steps_done_));
+                place_.commit(steps_done_);
+            }
+            world_.barrier();
+        }
+    }
+
+    /// The weights as named tensors; they refer to the trainer's memory and change with the next step.
+    /// @par Ranks     local: every rank holds all of them
+    [[nodiscard]] std::vector<checkpoint::named_tensor> weights() const {
+        return checkpoint::tensors_of<typename M::network_type>(replica_.region(region_kind::parameters));
+    }
+    /// Takes weights by name, such as those of a PyTorch module; optimizer state and step number stay.
+    /// @par Ranks     local: every rank must read the same file
+    /// @throws checkpoint::bad_checkpoint where a tensor is missing or has another shape
+    void set_weights(checkpoint::safetensors_view const& file) {
+        checkpoint::read_tensors<typename M::network_type>(file, replica_.region(region_kind::parameters));
+        replica_.weights_changed();
+    }
+
+    [[nodiscard]] std::int64_t steps_done() const noexcept { return steps_done_; }
+    [[nodiscard]] plan_type const& plan() const noexcept { return plan_; }
+    /// Memory that libraries hold for packed weights and scratch, beyond the plan's.
+    [[nodiscard]] std::size_t workspace_bytes() const noexcept { return replica_.workspace_bytes(); }
+
+private:
+    using net = network<typename M::network_type>;
+
+    [[nodiscard]] static plan_type checked_plan(C& world) {
+        P::check_ranks(world.size());
+        return P::template plan<M>(world.size(), world.rank());
+    }
+
+    template <class D>
+    [[nodiscard]] std::int64_t epoch_of(D const& data, std::int64_t steps) const noexcept {
+        return steps / (data.size() / plan_.samples_per_step());
+    }
+
+    template <class D>
+    [[nodiscard]] step_samples<D> next_step(D const& data) const noexcept {
+        std::int64_t const epoch = epoch_of(data, steps_done_);
+        std::int64_t const first = steps_done_ % (data.size() / plan_.samples_per_step()) * plan_.samples_per_step();
+        return {data, permutation{data.size(), random_key{settings_.seed, "order"}, static_cast<std::uint64_t>(epoch)}, first, steps_done_ + 1};
+    }
+
+    [[nodiscard]] static std::string to_string(shape const& s) {
+        std::string out = "(";
+        for (int i = 0; i < s.rank; ++i) out += joined(i > 0 ? "," : "", s.extent[i]);
+        return out + ")";
+    }
+    template <class D>
+    static void check_shapes(D const& data) {
+        shape const target = M::loss_type::target(net::output);
+        if (data.input() == net::input && data.target() == target) return;
+        throw invalid_setting{complaint{.entity   = "trainer",
+                                        .required = joined("samples of input ", to_string(net::input), " and target ", to_string(target)),
+                                        .got      = joined("input ", to_string(data.input()), " and target ", to_string(data.target())),
+                                        .fix      = "Change the network's first layer or the windows of the data",
+                                        .page     = "policies/model.md"}};
+    }
+    template <class D>
+    void check(D const& data) const {
+        check_shapes(data);
+        if (data.size() >= plan_.samples_per_step()) return;
+        throw invalid_setting{complaint{.entity   = "trainer",
+                                        .required = joined("data that fill a step: ", plan_.lanes, " lanes × ", plan_.micro_batches,
+                                                           " micro-batches × ", plan_.samples, " samples = ", plan_.samples_per_step()),
+                                        .got      = joined(data.size(), " samples"),
+                                        .fix      = "Give more data, or take fewer lanes, micro-batches or samples",
+                                        .page     = "policies/partition.md"}};
+    }
+
+    C& world_;
+    settings settings_;
+    K place_;
+    plan_type plan_;
+    replica<M, P, C> replica_;
+    std::int64_t steps_done_ = 0;
+};
+
+template <class M, class P, class C, class K>
+struct trainer_body_of {
+    using type = trainer_body<M, P, C, K>;
+};
+
+}  // namespace espalier::detail

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// What one rank holds during training, and what each action of a plan does to it. This is the interpreter of plans: it knows
+/// no schedule, and it does nothing that the plan does not list.
+#pragma once
+
+#include <espalier/comm/concepts.hpp>
+#include <espalier/core/permutation.hpp>
+#include <espalier/math/elementwise.hpp>
+#include <espalier/models/model.hpp>
+#include <espalier/train/gradient_norm.hpp>
+#include <espalier/partition/plan/plan.hpp>
+#include <espalier/train/errors.hpp>
+#include <espalier/train/settings.hpp>
+
+#include <cmath>
+#include <span>
+#include <string>
+
+namespace espalier {
+
+/// The samples of one step: a data set, the order of its epoch, and where the step begins in that order.
+template <class Data>
+struct step_samples {
+    Data const& data;
+    permutation order;
+    std::int64_t first;  ///< position of the step's first sample in the epoch
+    std::int64_t step;   ///< from 1, over the whole run
+};
+
+/// What a finished step knows; the same on every rank.
+struct step_outcome {
+    double loss          = 0;  ///< mean
+    double gradient_norm = 0;  ///< before clipping; 0 where gradients are not clipped
+};
+
+/// A recorder that records nothing and costs nothing.
+struct no_recorder {
+    constexpr void operator()(action const&) const noexcept {}
+};
+
+/// One rank's parameters, gradients, optimizer state, activations and kernels.
+template <Model M, class Partition, Communicator C>
+class replica {
+public:
+    using scalar   = typename M::precision_type::scalar;
+    using settings = training_settings<typename M::optimizer_type>;
+    using net      = network<typename M::network_type>;
+    using plan_type = typename Partition::plan_type;
+
+    replica(C& world, plan_type const& plan, settings const& s)
+        : world_{world}, settings_{s}, memory_{plan.memory}, chain_{net::input, Partition::batch, direction::forward_and_backward},
+          arena_{world.allocate(static_cast<std::size_t>(memory_.bytes()))}, base_{reinterpret_cast<scalar*>(arena_.data())} {
+        initialise<typename M::network_type>(s.seed, region(region_kind::parameters));
+        math::fill_zero(memory_.of(region_kind::optimizer_state).elements, region(region_kind::optimizer_state));
+        if (s.clip_norm > 0) norm_ = gradient_norm<typename M::network_type>::for_use();
+        weights_changed();
+    }
+
+    /// Runs a step's plan. `record` is called with each action before it is run.
+    /// @par Ranks     collective: every rank runs its own plan of the same step
+    /// @throws non_finite, and what the communicator throws
+    template <class Data, class Recorder = no_recorder>
+    step_outcome run(plan_type const& plan, step_samples<Data> const& in, Recorder&& record = {}) {
+        step_outcome out;
+        for (int i = 0; i < plan.count; ++i) {
+            record(plan.item[i]);
+            execute(plan, plan.item[i], in, out);
+        }
+        return out;
+    }
+
+    /// The same for a plan that is known at compile time: `Plan::value`. Each action is compiled where it stands, nothing is decided at run time.
+    template <class Plan, class Data>
+    step_outcome run_static(step_samples<Data> const& in) {
+        return [&]<std::size_t... I>(std::index_sequence<I...>) {
+            step_outcome out;
+            (execute(Plan::value, Plan::value.item[I], in, out), ...);
+            return out;
+        }(std::make_index_sequence<static_cast<std::size_t>(Plan::value.count)>{});
+    }
+
+    /// Forward only, without dropout, of the batch in the input slot; the first `count` samples are summed.
+    template <class Data>
+    [[nodiscard]] loss_sum evaluate(Data const& data, std::span<std::int64_t const> samples, std::int64_t count) {
+        data.gather(samples, region(region_kind::input), region(region_kind::target));
+        scalar const* const y = forward(sampling{});
+        return M::loss_type::evaluate(net::output, count, y, region(region_kind::target), static_cast<scalar*>(nullptr));
+    }
+
+    [[nodiscard]] scalar* region(region_kind kind) noexcept { return base_ + memory_.of(kind).first; }
+    [[nodiscard]] scalar const* region(region_kind kind) const noexcept { return base_ + memory_.of(kind).first; }
+    /// To be called after weights were written from outside.
+    void weights_changed() { chain_.pack(region(region_kind::parameters)); }
+    /// What libraries hold beyond the plan: packed weights, scratch, block sums of the norm.
+    [[nodiscard]] std::size_t workspace_bytes() const noexcept { return chain_.workspace_bytes() + norm_.workspace_bytes(); }
+
+private:
+    [[nodiscard]] scalar* gradients(int buffer) noexcept { return region(region_kind::gradients) + buffer * gradient_elements<M>; }
+    [[nodiscard]] scalar* tail(int buffer) noexcept { return gradients(buffer) + net::tensors.elements; }
+    [[nodiscard]] scalar* signal(int i) noexcept {
+        return region(region_kind::signals) + i * (memory_.of(region_kind::signals).elements / 2);
+    }
+
+    template <class Data>
+    ESPALIER_INLINE() void execute(plan_type const& plan, action const& a, step_samples<Data> const& in, step_outcome& out) {
+        switch (a.kind) {
+        case action_kind::clear: math::fill_zero(gradient_elements<M>, gradients(a.buffer)); break;
+        case action_kind::load: load(plan, a, in); break;
+        case action_kind::forward: forward_and_loss(plan, a, in.step); break;
+        case action_kind::backward: backward(plan, a, in.step); break;
+        case action_kind::fold: math::add_to(gradient_elements<M>, gradients(a.other), gradients(a.buffer)); break;
+        case action_kind::all_reduce: all_reduce(plan, a.buffer); break;
+        case action_kind::update: update(a.buffer, in.step, out); break;
+        }
+    }
+
+    [[nodiscard]] static constexpr std::int64_t first_sample(plan_type const& plan, action const& a) noexcept {
+        return (std::int64_t{a.lane} * plan.micro_batches + a.micro_batch) * Partition::batch;
+    }
+    [[nodiscard]] sampling draws(plan_type const& plan, action const& a, std::int64_t step) const noexcept {
+        return {settings_.seed, step, first_sample(plan, a), true};
+    }
+
+    template <class Data>
+    ESPALIER_INLINE() void load(plan_type const& plan, action const& a, step_samples<Data> const& in) {
+        std::int64_t sample[Partition::batch];
+        std::int64_t const first = in.first + first_sample(plan, a);
+        for (int i = 0; i < Partition::batch; ++i) sample[i] = in.order(first + i);
+        in.data.gather(std::span<std::int64_t const>{sample}, region(region_kind::input), region(region_kind::target));
+    }
+
+    ESPALIER_INLINE() scalar const* forward(sampling const& draw) {
+        return chain_.forward(region(region_kind::parameters), region(region_kind::input), region(region_kind::activations),
+                              region(region_kind::scratch), draw, net::keys.value);
+    }
+
+    ESPALIER_INLINE() void forward_and_loss(plan_type const& plan, action const& a, std::int64_t step) {
+        scalar const* const y = forward(draws(plan, a, step));
+        loss_sum const loss   = M::loss_type::evaluate(net::output, std::int64_t{Partition::batch}, y, region(region_kind::target), signal(0));
+        if (!std::isfinite(loss.sum)) throw_non_finite(step, a.lane);
+        tail(a.buffer)[tail_loss] += static_cast<scalar>(loss.sum);
+        tail(a.buffer)[tail_weight] += static_cast<scalar>(loss.weight);
+    }
+
+    ESPALIER_INLINE() void backward(plan_type const& plan, action const& a, std::int64_t step) {
+        chain_.backward(region(region_kind::parameters), gradients(a.buffer), region(region_kind::input), region(region_kind::activations),
+                        region(region_kind::scratch), {signal(0), signal(1)}, nullptr, draws(plan, a, step), net::keys.value);
+    }
+
+    void all_reduce(plan_type const& plan, int into) {
+        summand<scalar> mine[max_subtrees];
+        for (int i = 0; i < plan.partials; ++i) mine[i] = {plan.partial[i].lanes, gradients(plan.partial[i].buffer)};
+        world_.all_reduce(ordered_sum<scalar>{plan.lanes, {mine, static_cast<std::size_t>(plan.partials)}}, gradients(into),
+                          gradient_elements<M>);
+    }
+
+    ESPALIER_INLINE() void update(int buffer, std::int64_t step, step_outcome& out) {
+        double const weight = static_cast<double>(tail(buffer)[tail_weight]);
+        double scale        = 1 / weight;
+        out.loss            = static_cast<double>(tail(buffer)[tail_loss]) * scale;
+        if (settings_.clip_norm > 0) {
+            out.gradient_norm = norm_(gradients(buffer)) * scale;
+            if (out.gradient_norm > settings_.clip_norm) scale *= settings_.clip_norm / out.gradient_norm;
+        }
+        M::optimizer_type::update(settings_.optimizer,
+                                  update_pass<scalar>{net::tensors.elements, region(region_kind::parameters), gradients(buffer),
+                                                      region(region_kind::optimizer_state), net::tensors.elements, step,
+                                                      settings_.learning_rate.at(step), scale});
+        weights_changed();
+    }
+
+    /// Finds the first value on the way to the loss that is not finite.
+    [[noreturn]] ESPALIER_NOINLINE() void throw_non_finite(std::int64_t step, int lane) {
+        auto const bad = [](std::int64_t n, scalar const* x) { return math::first_non_finite(n, x) >= 0; };
+        if (bad(net::input.elements() * Partition::batch, region(region_kind::input))) throw non_finite{step, lane, "the input"};
+        layer_names<typename M::network_type> const names;
+        for (int i = 0; i < net::chain::size; ++i) {
+            layer_place const& place = chain_.layout().item[i];
+            if (bad(place.out.elements() * Partition::batch, region(region_kind::activations) + place.output))
+                throw non_finite{step, lane, joined("the output of layer ", i, " (\"", names.item[i].path.view(), "\")")};
+        }
+        if (bad(M::loss_type::target(net::output).elements() * Partition::batch, region(region_kind::target)))
+            throw non_finite{step, lane, "the target"};
+        throw non_finite{step, lane, "the loss itself"};
+    }
+
+    C& world_;
+    settings settings_;
+    memory_plan memory_;
+    typename net::chain::template bound<scalar> chain_;
+    decltype(std::declval<C&>().allocate(0)) arena_;
+    scalar* base_;
+    gradient_norm<typename M::network_type> norm_;
+};
+
+}  // namespace espalier

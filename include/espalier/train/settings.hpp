@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// The run-time settings of training: plain aggregates with designated initialisers.
+#pragma once
+
+#include <espalier/observe/observer.hpp>
+#include <espalier/train/learning_rate.hpp>
+
+#include <cstdint>
+#include <vector>
+
+namespace espalier {
+
+/// How a model is trained: `{.seed = 7, .learning_rate = 1e-3f}`.
+template <class OptimizerRule>
+struct training_settings {
+    std::uint64_t seed      = 0;                ///< of initial weights, the order of samples and dropout
+    rate_rule learning_rate = 1e-3;             ///< a number or a rule such as warm_up(1e-3, 500)
+    double clip_norm        = 0;                ///< gradients of a larger global norm are scaled down to it; 0: never
+    typename OptimizerRule::settings optimizer = {};
+};
+
+/// How long `fit` trains and who watches.
+struct fit_options {
+    std::int64_t epochs           = 1;
+    std::int64_t steps            = 0;          ///< stop when the run has done this many steps in all; 0: no such limit
+    std::int64_t checkpoint_every = 0;          ///< steps between checkpoints; 0: only at the end, where the place keeps any
+    std::vector<observer*> observers = {};      ///< called on rank 0; not owned
+};
+
+/// What `fit` did. The same on every rank.
+struct fit_result {
+    std::int64_t steps           = 0;  ///< done by this call
+    std::int64_t steps_per_epoch = 0;
+    std::int64_t dropped_samples = 0;  ///< an epoch: they do not fill a step
+    double first_loss            = 0;  ///< mean loss of the first step of this call
+    double last_loss             = 0;
+};
+
+/// What `evaluate` found. The same bits on every rank and layout.
+struct evaluation {
+    double loss           = 0;  ///< mean
+    std::int64_t samples  = 0;
+};
+
+}  // namespace espalier

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: BSL-1.0
+// expect: espalier: pipeline: requires at most as many stages as the network has layers
+// expect: 9
+// expect: See docs/policies/partition.md.
+#include <espalier/espalier.hpp>
+
+using namespace espalier;
+
+using net = sequence<linear<2, 3>, relu, linear<3, 1>>;
+#ifdef ESPALIER_TWIN
+constexpr auto sizes = cut_of<net, 3>();
+#else
+constexpr auto sizes = cut_of<net, 9>();
+#endif
+
+int main() { return sizes.first[0]; }
