@@ -31,6 +31,9 @@ public:
     class request;
     class lookout;
 
+    threads(threads&&) noexcept            = default;
+    threads& operator=(threads&&) noexcept = default;
+
     [[nodiscard]] int rank() const noexcept { return rank_; }
     [[nodiscard]] int size() const noexcept { return group_->size(); }
 

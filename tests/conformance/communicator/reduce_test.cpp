@@ -33,7 +33,10 @@ TEMPLATE_LIST_TEST_CASE("an ordered all-reduce gives the same bits however uneve
         for (int lead : {0, 1, 4, 7, 11}) {  // rank 0 has this many lanes, the last one what the others leave
             auto const result = on_ranks<TestType>(ranks, [&](TestType& world) {
                 int const r      = world.rank();
-                auto const start = [&](int at) { return at == 0 ? 0 : at == ranks ? lanes : std::min(lanes, lead + (at - 1) / 2); };
+                auto const start = [&](int at) {
+                    if (at == 0 || at == ranks) return at == 0 ? 0 : lanes;
+                    return std::min(lanes, lead + (at - 1) / 2);
+                };
                 contribution<double> const mine{n, lanes, {start(r), start(r + 1)}};
                 field<double> out(n);
                 world.all_reduce(mine.sum(), out.data(), n);

@@ -122,7 +122,8 @@ TEMPLATE_LIST_TEST_CASE("a second post on one side of a channel is refused", "[c
     CHECK(result.text(0).find("requires one post in flight on each side of a channel") != std::string::npos);
 }
 
-TEMPLATE_LIST_TEST_CASE("a request that is dropped is withdrawn, and its channel is free again", "[comm]", communicators_of_many) {
+TEMPLATE_LIST_TEST_CASE("a request that is dropped is withdrawn, and its channel is free again", "[comm]",
+                        communicators_of_many) {
     auto const result = on_ranks<TestType>(2, [&](TestType& world) {
         int x = 7;
         if (world.rank() == 1) {
