@@ -34,7 +34,7 @@ ninja|make            ninja-build         must
 thrust/version.h      libthrust-dev       fetch
 nlohmann/json.hpp     nlohmann-json3-dev  fetch
 xxhash.h              libxxhash-dev       fetch
-dnnl.hpp              libdnnl-dev         may
+oneapi/dnnl/dnnl.hpp  libdnnl-dev         may
 zlib.h                zlib1g-dev          may'
 packages_examples='
 CLI/CLI.hpp           libcli11-dev        fetch
@@ -60,7 +60,7 @@ install_packages() {
     say "+ ${as_root[*]:+${as_root[*]} }apt-get install -y --no-install-recommends $*"
     "${as_root[@]}" apt-get update -qq >&2 || say "apt-get update failed; trying with the lists that are there"
     for package in "$@"; do
-        if apt-cache policy "$package" 2>/dev/null | grep -q 'Candidate: [^(]'; then
+        if [[ $(apt-cache policy "$package" 2>/dev/null) =~ Candidate:\ [^\(] ]]; then
             known+=("$package")
         else
             say "apt knows no package $package"
@@ -70,28 +70,37 @@ install_packages() {
         "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${known[@]}" >&2
 }
 
+# missing_of <weight> <table>: the packages of that weight (a pattern) whose probe finds nothing.
+missing_of() {
+    local probe package weight
+    while read -r probe package weight; do
+        # shellcheck disable=SC2254 # a pattern is wanted
+        case $weight in $1) has "$probe" || printf '%s\n' "$package" ;; esac
+    done <<<"$2"
+}
+
 # need <table>…: installs what is missing, or says the one line that would; fails where the build cannot do without.
 need() {
-    local probe package weight missing=() table
+    local table missing must fetch may
     table=$(printf '%s\n' "$@")
-    while read -r probe package weight; do
-        [ -z "$probe" ] || has "$probe" || missing+=("$package")
-    done <<<"$table"
-    # A dependency that must be fetched is fetched by git over https.
+    mapfile -t missing < <(missing_of '?*' "$table")
     if [ ${#missing[@]} -eq 0 ]; then return 0; fi
     if may_install; then
         install_packages "${missing[@]}" || say "apt-get failed; going on with what is there"
     else
         say "missing: ${missing[*]}. To install: sudo apt-get install -y ${missing[*]}"
     fi
-    local stopped=0
-    while read -r probe package weight; do
-        [ -n "$probe" ] && ! has "$probe" || continue
-        case $weight in
-            must) say "espalier: the build: requires $package; got none. Install it. See docs/build.md."; stopped=1 ;;
-            fetch) say "$package is absent: CMake will fetch it" ; has git || say "fetching needs git: install git" ;;
-            may) say "$package is absent: going on without it" ;;
-        esac
-    done <<<"$table"
-    return $stopped
+
+    mapfile -t must < <(missing_of must "$table")
+    if [ ${#must[@]} -gt 0 ]; then
+        say "espalier: the build: requires ${must[*]}; got none. Install what is missing. See docs/build.md."
+        return 1
+    fi
+    mapfile -t may < <(missing_of may "$table")
+    if [ ${#may[@]} -gt 0 ]; then say "going on without ${may[*]}"; fi
+    mapfile -t fetch < <(missing_of fetch "$table")
+    if [ ${#fetch[@]} -gt 0 ]; then
+        say "CMake will fetch what ${fetch[*]} would have held"
+        if ! has git && may_install; then install_packages git ca-certificates; fi
+    fi
 }
