@@ -118,7 +118,8 @@ TEST_CASE("the data begin at a multiple of 8 bytes, whatever the header's length
 
 TEST_CASE("names in any alphabet, with quotes and control characters, survive") {
     float const value = 1;
-    std::string const name{"gewicht \"ä\" \\ 权重\n\0\x7f", 28};
+    using namespace std::string_view_literals;
+    std::string const name{"gewicht \"ä\" \\ 权重\n\0\x7f"sv};
     named_tensor const t = as_tensor(name, dims(1), &value);
     auto const bytes     = to_safetensors({&t, 1}, {{name, name}});
     auto const file      = safetensors_view::parse(bytes, "file");
