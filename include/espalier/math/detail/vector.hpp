@@ -39,6 +39,10 @@ template <>
 struct vector_of<double> {
     typedef double type ESPALIER_VECTOR();
 };
+template <>
+struct vector_of<std::int32_t> {
+    typedef std::int32_t type ESPALIER_VECTOR();
+};
 #undef ESPALIER_VECTOR
 
 template <class T>
