@@ -65,7 +65,7 @@ void agrees_with_the_reference() {
     typename net::chain::template bound<T> chain{net::input, batch, direction::forward_and_backward};
     auto const& places = chain.layout();
     std::vector<T> activations(static_cast<std::size_t>(places.activation_elements)), scratch(static_cast<std::size_t>(places.scratch_elements));
-    std::vector<T> first(static_cast<std::size_t>(places.signal_elements)), second = first, in(x.size()), target(y.size());
+    std::vector<T> first(static_cast<std::size_t>(places.signal_elements[0])), second(static_cast<std::size_t>(places.signal_elements[1])), in(x.size()), target(y.size());
     in_memory<T> const data{dims(20, 5), dims(1), x, y};
     std::vector<std::int64_t> all(batch);
     std::iota(all.begin(), all.end(), 0);

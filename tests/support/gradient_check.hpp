@@ -39,7 +39,7 @@ template <class Network>
     initialise<Network>(11, weights.data());
     auto x = filled(net::input.elements() * batch, 1), c = filled(net::output.elements() * batch, 2);
     auto activations = zeros(places.activation_elements), scratch = zeros(places.scratch_elements);
-    auto first = zeros(places.signal_elements), second = first, dx = zeros(net::input.elements() * batch);
+    auto first = zeros(places.signal_elements[0]), second = zeros(places.signal_elements[1]), dx = zeros(net::input.elements() * batch);
 
     auto const loss = [&] {
         chain.pack(weights.data());

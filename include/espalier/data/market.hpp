@@ -34,7 +34,7 @@ inline constexpr int session_open_minute = 14 * 60 + 30;
 ///                mathematical library may differ in the doubles' last bits, which the rounding mostly hides
 /// @throws invalid_setting   no ticker or day, momentum outside 0 … 0.9, missing outside 0 … 0.5
 /// @par Source    Bollerslev, "Generalized autoregressive conditional heteroskedasticity", 1986, equation 1; the U-shape: Wood,
-///                McInish and Ord, "An investigation of transactions data for NYSE stocks", 1985. The numbers are chosen, not fitted
+///                McInish and Ord, "An investigation of transactions data for NYSE stocks", 1985. Numbers are chosen, not fitted
 [[nodiscard]] std::vector<bar_series> built_in_market(market_settings const& settings = {});
 
 }  // namespace espalier

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
-/// Windows of one-minute bars as samples, split by time into a training and a test part: the data set that forecasters learn from.
+/// Windows of one-minute bars as samples, split by time into a training and a test part: what forecasters learn from.
 /// Text, daily bars and other features have files of their own.
 #pragma once
 
@@ -87,11 +87,11 @@ struct split_windows {
     windows train, test;
 };
 
-/// Cuts series into windows, splits them at one moment of the calendar for all series, and fits the scalers on the training part.
+/// Cuts series into windows, splits them at one moment of the calendar for all series, fits the scalers on the training part.
 /// Training windows and their targets end before the cut; test windows begin `steps + horizon` minutes after it or later. A series
 /// without a training window has no scaler: its test windows are left out, and counted.
 /// @throws invalid_setting   steps or horizon below 1, max_gap_minutes below 0, train_fraction not above 0 and at most 1
-/// @throws bad_data          no training window, or no test window with train_fraction below 1; a bar that has no place on the grid
+/// @throws bad_data          no training window, or no test window with train_fraction below 1; a bar that cannot be used
 [[nodiscard]] split_windows windows_of(std::vector<bar_series> const& bars, window_settings settings = {});
 
 static_assert(Dataset<windows>);

@@ -22,14 +22,14 @@ namespace espalier {
 struct layer_place {
     static constexpr int max_parameters = 64;
 
-    shape in;
-    shape out;
-    int first_parameter;     ///< in the chain's list of parameters
-    int parameter_count;
-    std::int64_t offset[max_parameters];  ///< of each parameter, from the chain's first
-    std::int64_t output;
-    std::int64_t kept;
-    std::int64_t scratch;    ///< elements that a call of this layer needs
+    shape in                            = {};
+    shape out                           = {};
+    int first_parameter                 = 0;   ///< in the chain's list of parameters
+    int parameter_count                 = 0;
+    std::int64_t offset[max_parameters] = {};  ///< of each parameter, from the chain's first
+    std::int64_t output                 = 0;
+    std::int64_t kept                   = 0;
+    std::int64_t scratch                = 0;   ///< elements that a call of this layer needs
 };
 
 /// Everything that follows from (layers, input shape, batch): pure arithmetic, usable at compile time.
@@ -38,7 +38,7 @@ struct chain_places {
     layer_place item[Layers > 0 ? Layers : 1] = {};
     std::int64_t parameter_elements  = 0;  ///< each parameter padded to the alignment
     std::int64_t activation_elements = 0;  ///< outputs and kept values of all layers
-    std::int64_t signal_elements     = 0;  ///< the largest output or input gradient, one of two buffers
+    std::int64_t signal_elements[2]  = {};  ///< gradients of outputs on the way back, which two buffers take in turn: [0] begins with the last
     std::int64_t scratch_elements    = 0;  ///< the largest of any layer
     int parameters                   = 0;
 };
@@ -82,7 +82,6 @@ struct chain<type_list<Ls...>> {
     [[nodiscard]] static constexpr chain_places<size> places(shape in, std::int64_t batch) {
         chain_places<size> all;
         int i = 0;
-        all.signal_elements = aligned_elements(in.elements() * batch);
         ((place<Ls>(all, i++, in, batch)), ...);
         return all;
     }
@@ -220,7 +219,8 @@ private:
         p.scratch = aligned_elements(scratch_elements<L>(in, batch));
         if (p.scratch > all.scratch_elements) all.scratch_elements = p.scratch;
         std::int64_t const signal = aligned_elements(p.out.elements() * batch);
-        if (signal > all.signal_elements) all.signal_elements = signal;
+        std::int64_t& largest     = all.signal_elements[(size - 1 - i) % 2];
+        if (signal > largest) largest = signal;
         in = p.out;
     }
 };

@@ -23,7 +23,7 @@ struct residual {
     /// The inner layers' activations, and two signals for the way back.
     [[nodiscard]] static constexpr std::int64_t keeps(shape in, std::int64_t batch) {
         auto const places = inner::places(in, batch);
-        return places.activation_elements + 2 * places.signal_elements;
+        return places.activation_elements + places.signal_elements[0] + places.signal_elements[1];
     }
     [[nodiscard]] static constexpr std::int64_t scratch(shape in, std::int64_t batch) {
         return inner::places(in, batch).scratch_elements;
@@ -56,7 +56,7 @@ struct residual {
         std::int64_t const n = p.in.elements() * p.batch;
         auto const& places   = k.chain_.layout();
         T* const signal[2]   = {p.kept + places.activation_elements,
-                                p.kept + places.activation_elements + places.signal_elements};
+                                p.kept + places.activation_elements + places.signal_elements[0]};
         std::copy_n(p.dy, n, signal[0]);
         k.chain_.backward(p.base + p.offset[0], p.gradients + p.offset[0], p.x, p.kept, p.scratch, signal, p.dx, p.draw, names.value);
         if (p.dx != nullptr) math::add_to(n, p.dy, p.dx);

@@ -99,7 +99,7 @@ private:
     [[nodiscard]] scalar* gradients(int buffer) noexcept { return region(region_kind::gradients) + buffer * gradient_elements<M>; }
     [[nodiscard]] scalar* tail(int buffer) noexcept { return gradients(buffer) + net::tensors.elements; }
     [[nodiscard]] scalar* signal(int i) noexcept {
-        return region(region_kind::signals) + i * (memory_.of(region_kind::signals).elements / 2);
+        return region(region_kind::signals) + (i == 0 ? 0 : chain_.layout().signal_elements[0]);
     }
 
     template <class Data>

@@ -62,7 +62,7 @@ template <Model M>
         aligned_elements(net::input.elements() * batch),
         aligned_elements(M::loss_type::target(net::output).elements() * batch),
         places.activation_elements,
-        2 * places.signal_elements,
+        places.signal_elements[0] + places.signal_elements[1],
         places.scratch_elements,
     };
     memory_plan plan;
