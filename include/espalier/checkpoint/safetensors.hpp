@@ -28,7 +28,7 @@ namespace espalier::checkpoint {
 
 /// A checked safetensors file over bytes that somebody else owns. For a file on a disk use `safetensors_file`.
 /// The bytes may come from anywhere: everything is checked before it is used, and what does not fit is a `bad_checkpoint`.
-/// @par Source    the format of the safetensors project, version 0.4, with its limits: header ≤ 100 MB, no holes, no overlaps
+/// @par Source    the safetensors project, README, section "Format", with its limits: header ≤ 100 MB, no holes, no overlaps
 class safetensors_view {
 public:
     /// Reads the header and checks it against the bytes.

@@ -197,7 +197,7 @@ inline void check_coverage(safetensors_header const& header, std::size_t data_by
     std::size_t next = 0;
     for (auto const* entry : order) {
         auto const& [name, info] = *entry;
-        if (info.first_byte > data_bytes || info.bytes > data_bytes - info.first_byte)
+        if (info.first_byte + info.bytes > data_bytes)      // the end that the file states, so the sum does not wrap
             reject_file(source, "data as long as the header says",
                         joined(data_bytes, " bytes of data, and tensor ", in_quotes(name), " of ", info.bytes, " bytes at byte ",
                                info.first_byte, " of them"));
