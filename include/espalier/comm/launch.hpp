@@ -16,14 +16,14 @@ template <class C>
 concept Launchable = Communicator<C> && requires(int ranks, void (*f)(C&)) { C::launch(ranks, f); };
 
 /// Calls f(world) on `ranks` ranks of `Trainer::communicator` and waits for all.
-/// A type that is no communicator is left to the trainer's own check, which says what is missing.
+/// A composition that does not fit is left to the trainer's own check, which says what is missing; f is not looked at again.
 /// @param f       callable as f(Trainer::communicator&); called on every rank at once
 /// @return what f returned on rank 0 if that is an int, otherwise 0: fit for `return launch<…>(…)` in main
 /// @throws the exception of the first rank that failed; invalid_setting where the communicator cannot have `ranks` ranks
 template <class Trainer, class F>
 int launch(int ranks, F&& f) {
     using C = typename Trainer::communicator;
-    if constexpr (Launchable<C>) {
+    if constexpr (Launchable<C> && !requires { typename Trainer::rejected; }) {
         int result = 0;
         C::launch(ranks, [&](C& world) {
             if constexpr (std::same_as<std::invoke_result_t<F&, C&>, int>) {

@@ -28,9 +28,8 @@ ESPALIER_NOINLINE() void add_alone(ordered_sum<T> const& s, T* out, std::int64_t
                                "Give the partial sums of maximal_subtrees(lanes, lanes_of(lanes, 1, 0))",
                                "policies/communicator.md"}};
     for (std::int64_t i = first; i < last; i += tree_program::block_elements) {
-        std::int64_t const n   = std::min(tree_program::block_elements, last - i);
-        T const* const result = program.block<T>(i, n, sum{});
-        if (out + (i - first) != result) std::memcpy(out + (i - first), result, static_cast<std::size_t>(n) * sizeof(T));
+        std::int64_t const n = std::min(tree_program::block_elements, last - i);
+        program.block(i, n, out + (i - first), sum{});
     }
 }
 }  // namespace detail

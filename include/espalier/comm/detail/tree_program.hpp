@@ -10,23 +10,36 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <utility>
 #include <vector>
 
 namespace espalier::detail {
 
-/// The kernels of a step; `into` aliases neither operand.
+/// into = a op b, element by element. `into` is one of the operands or overlaps neither: three loops, each of them vectorised
+/// without a check at run time.
 template <class T, class Op>
-inline void combine(std::int64_t n, T* ESPALIER_RESTRICT() into, T const* a, T const* b, Op op) {
-    for (std::int64_t i = 0; i < n; ++i) into[i] = op(a[i], b[i]);
-}
-template <class T, class Op>
-inline void combine(std::int64_t n, T* ESPALIER_RESTRICT() into, T const* b, Op op) {
-    for (std::int64_t i = 0; i < n; ++i) into[i] = op(into[i], b[i]);
+inline void combine(std::int64_t n, T* into, T const* a, T const* b, Op op) {
+    auto const over_left = [n, op](T* ESPALIER_RESTRICT() x, T const* ESPALIER_RESTRICT() y) {
+        for (std::int64_t i = 0; i < n; ++i) x[i] = op(x[i], y[i]);
+    };
+    auto const over_right = [n, op](T const* ESPALIER_RESTRICT() x, T* ESPALIER_RESTRICT() y) {
+        for (std::int64_t i = 0; i < n; ++i) y[i] = op(x[i], y[i]);
+    };
+    auto const elsewhere = [n, op](T* ESPALIER_RESTRICT() z, T const* x, T const* y) {
+        for (std::int64_t i = 0; i < n; ++i) z[i] = op(x[i], y[i]);
+    };
+    if (into == a)
+        over_left(into, b);
+    else if (into == b)
+        over_right(a, into);
+    else
+        elsewhere(into, a, b);
 }
 
 /// Built by `add` for each summand, then `finish`; run by `block`. Re-used for the next sum, it keeps its memory.
 /// ```
-///   4 lanes on three ranks, summands {0}, {1}, {2,3}:     slot 0 ← s0 + s1      slot 0 ← slot 0 + s23
+///   4 lanes on three ranks, summands {0}, {1}, {2,3}:     slot 0 ← s0 + s1      out ← slot 0 + s23
 /// ```
 class tree_program {
 public:
@@ -53,22 +66,22 @@ public:
         if (scratch_.size() < bytes) scratch_ = buffer<std::byte, host>{bytes};
         return true;
     }
-    /// The combined elements first … first + n − 1, n ≤ block_elements: in a slot that the next call overwrites, or, of a
-    /// single summand, where they lie.
+    /// Writes the combined elements first … first + n − 1, n ≤ block_elements, to `out`. That may be a summand's own elements
+    /// first … first + n − 1, since everything is read before the last step writes.
     template <class T, class Op>
-    [[nodiscard]] T const* block(std::int64_t first, std::int64_t n, Op op) {
+    void block(std::int64_t first, std::int64_t n, T* out, Op op) {
         T* const slots     = reinterpret_cast<T*>(scratch_.data());
         auto const operand = [&](place p) -> T const* {
             return p.data != nullptr ? static_cast<T const*>(p.data) + first : slots + p.slot * block_elements;
         };
-        for (step const& s : steps_) {
-            T* const into = slots + s.into * block_elements;
-            if (s.left.data == nullptr)
-                combine(n, into, operand(s.right), op);
-            else
-                combine(n, into, operand(s.left), operand(s.right), op);
+        if (steps_.empty()) {
+            if (out != operand(root_)) std::memcpy(out, operand(root_), static_cast<std::size_t>(n) * sizeof(T));
+            return;
         }
-        return operand(root_);
+        for (step const& s : steps_) {
+            bool const is_last = &s == &steps_.back();
+            combine(n, is_last ? out : slots + s.into * block_elements, operand(s.left), operand(s.right), op);
+        }
     }
 
 private:

@@ -10,13 +10,14 @@
 namespace espalier {
 
 namespace threads_detail {
-/// Sums this rank's chunk and writes it to all. Only the owner reads or writes a chunk's elements, and it reads all
-/// summands of a block before it writes: that is why an output may be a summand.
+/// Sums this rank's chunk and copies it to the others while it is in the cache. Only the owner reads or writes a chunk's
+/// elements, and it reads all summands of a block before it writes: that is why an output may be a summand.
 template <class T, class Op>
-void reduce_to_all(encounter& e, detail::tree_program& program, int rank, int ranks, std::int64_t n, Op op) {
+void reduce_to_all(encounter& e, detail::tree_program& program, int rank, int ranks, std::int64_t n, T* out, Op op) {
     auto const cut = chunk_borders(n, ranks);
-    encounter::run<T>(program, cut[rank], cut[rank + 1], op, [&](std::int64_t at, T const* block, std::int64_t count) {
-        for (int r = 0; r < ranks; ++r) copy_elements(static_cast<T*>(e.of(r).out) + at, block, count);
+    encounter::run(program, cut[rank], cut[rank + 1], out + cut[rank], op, [&](std::int64_t at, std::int64_t count) {
+        for (int r = 0; r < ranks; ++r)
+            if (r != rank) copy_elements(static_cast<T*>(e.of(r).out) + at, out + at, count);
     });
 }
 }  // namespace threads_detail
@@ -33,7 +34,7 @@ void threads::all_reduce(ordered_sum<T> const& s, T* out, std::int64_t n, call_s
                                                  .summands       = static_cast<std::int64_t>(s.mine.size()),
                                                  .out            = out}};
     if (n == 0) return;
-    threads_detail::reduce_to_all<T>(e, e.program_of_summands<T>(s.lanes), rank_, size(), n, sum{});
+    threads_detail::reduce_to_all(e, e.program_of_summands<T>(s.lanes), rank_, size(), n, out, sum{});
 }
 
 template <class T, class Op>
@@ -46,7 +47,7 @@ void threads::all_reduce(T const* in, T* out, std::int64_t n, Op op, call_site a
                                                  .in        = in,
                                                  .out       = out}};
     if (n == 0) return;
-    threads_detail::reduce_to_all<T>(e, e.program_of_operands<T>(), rank_, size(), n, op);
+    threads_detail::reduce_to_all(e, e.program_of_operands<T>(), rank_, size(), n, out, op);
 }
 
 }  // namespace espalier

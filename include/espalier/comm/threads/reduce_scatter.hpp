@@ -14,9 +14,7 @@ template <class T, class Op>
 void reduce_own_part(detail::tree_program& program, int rank, std::span<std::int64_t const> borders, T* out, Op op) {
     std::int64_t const first = borders[static_cast<std::size_t>(rank)];
     std::int64_t const last  = borders[static_cast<std::size_t>(rank) + 1];
-    encounter::run<T>(program, first, last, op, [&](std::int64_t at, T const* block, std::int64_t count) {
-        copy_elements(out + (at - first), block, count);
-    });
+    encounter::run(program, first, last, out, op, [](std::int64_t, std::int64_t) {});
 }
 }  // namespace threads_detail
 

@@ -33,7 +33,9 @@ std::string order_of(int lanes, std::vector<lane_range> const& nodes) {
         program.add(nodes[i], &operand[i]);
     }
     if (!program.finish(lanes, sizeof(int))) return "refused";
-    return texts[static_cast<std::size_t>(*program.block<int>(0, 1, scribe{&texts}))];
+    int whole = 0;
+    program.block(0, 1, &whole, scribe{&texts});
+    return texts[static_cast<std::size_t>(whole)];
 }
 
 std::vector<lane_range> leaves(int lanes) {
@@ -82,9 +84,9 @@ TEST_CASE("a block begins anywhere and has any length up to its limit", "[comm]"
     REQUIRE(program.finish(7, sizeof(double)));
     for (std::int64_t first : {0, 1, 1000, 3976})
         for (std::int64_t count : {std::int64_t{1}, std::int64_t{17}, tree_program::block_elements}) {
-            double const* const block = program.block<double>(first, count, sum{});
-            CHECK(std::vector<double>(block, block + count) ==
-                  std::vector<double>(expected.begin() + first, expected.begin() + first + count));
+            std::vector<double> block(static_cast<std::size_t>(count));
+            program.block(first, count, block.data(), sum{});
+            CHECK(block == std::vector<double>(expected.begin() + first, expected.begin() + first + count));
         }
 }
 
@@ -95,11 +97,30 @@ TEST_CASE("a program is made again for other summands and another type", "[comm]
     program.add({0, 1}, &a);
     program.add({1, 2}, &b);
     REQUIRE(program.finish(2, sizeof(float)));
-    CHECK(*program.block<float>(0, 1, sum{}) == 3);
+    float small = 0;
+    program.block(0, 1, &small, sum{});
+    CHECK(small == 3);
     program.clear();
     program.add({2, 3}, &e);
     program.add({0, 1}, &c);
     program.add({1, 2}, &d);
     REQUIRE(program.finish(3, sizeof(double)));
-    CHECK(*program.block<double>(0, 1, sum{}) == 60);
+    double large = 0;
+    program.block(0, 1, &large, sum{});
+    CHECK(large == 60);
+}
+
+TEST_CASE("the sum may be written over any one of its summands", "[comm]") {
+    for (int lanes : {1, 2, 3, 4, 5, 6, 7, 8})
+        for (int over = 0; over < lanes; ++over) {
+            std::vector<std::vector<double>> x;
+            for (int k = 0; k < lanes; ++k) x.emplace_back(100, k + 1.0);
+            tree_program program;
+            for (int k = 0; k < lanes; ++k) program.add({k, k + 1}, x[static_cast<std::size_t>(k)].data());
+            REQUIRE(program.finish(lanes, sizeof(double)));
+            program.block(3, 90, x[static_cast<std::size_t>(over)].data() + 3, sum{});
+            std::vector<double> expected(100, over + 1.0);
+            for (std::size_t i = 3; i < 93; ++i) expected[i] = lanes * (lanes + 1) / 2;
+            CHECK(x[static_cast<std::size_t>(over)] == expected);
+        }
 }

@@ -75,13 +75,14 @@ public:
         return program;
     }
 
-    /// Runs `program` over elements first … last − 1 and hands each block to `give(index, elements, n)`.
-    template <class T, class Op, class Give>
-    static void run(detail::tree_program& program, std::int64_t first, std::int64_t last, Op op, Give const& give) {
+    /// Runs `program` over elements first … last − 1, the first of them to `out`, and calls `after(index, n)` a block.
+    template <class T, class Op, class After>
+    static void run(detail::tree_program& program, std::int64_t first, std::int64_t last, T* out, Op op, After const& after) {
         constexpr std::int64_t block = detail::tree_program::block_elements;
         for (std::int64_t i = first; i < last; i += block) {
             std::int64_t const n = std::min(block, last - i);
-            give(i, program.block<T>(i, n, op), n);
+            program.block(i, n, out + (i - first), op);
+            after(i, n);
         }
     }
 
