@@ -29,4 +29,4 @@ struct bar_series {
 /// Milliseconds in a minute, the unit of the grid.
 inline constexpr std::int64_t minute_ms = 60'000;
 
-}  // namespace espalier
+} // namespace espalier

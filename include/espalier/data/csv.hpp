@@ -62,8 +62,8 @@ public:
 
     /// Throws `bad_data` that names the file and the current line.
     [[noreturn]] void reject(std::string const& required, std::string const& got) const {
-        throw bad_data{{"csv", joined(required, " (", name_, ", line ", line_, ")"), got, "Correct the line or remove it",
-                        "howto/data.md"}};
+        throw bad_data{
+            {"csv", joined(required, " (", name_, ", line ", line_, ")"), got, "Correct the line or remove it", "howto/data.md"}};
     }
 
 private:
@@ -72,12 +72,12 @@ private:
 
     std::string name_, text_;
     std::size_t position_ = 0;
-    std::string_view current_;               // the current line without its end
+    std::string_view current_; // the current line without its end
     std::int64_t line_ = 0;
-    std::vector<std::string_view> fields_;   // of the current row
-    std::vector<std::string_view> names_;    // of the columns
+    std::vector<std::string_view> fields_; // of the current row
+    std::vector<std::string_view> names_;  // of the columns
 };
 
-}  // namespace espalier
+} // namespace espalier
 
 #include <espalier/data/detail/csv_reader.hpp>

@@ -34,4 +34,4 @@ concept GathersInto = requires(D const& d, std::span<std::int64_t const> samples
 template <class D>
 concept Dataset = HasSampleShapes<D> && GathersInto<D, float> && GathersInto<D, double>;
 
-}  // namespace espalier
+} // namespace espalier

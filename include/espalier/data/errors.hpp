@@ -15,4 +15,4 @@ public:
     using error::error;
 };
 
-}  // namespace espalier
+} // namespace espalier

@@ -61,7 +61,7 @@ private:
         std::int64_t const rows = one.rows(), features = one.features();
         auto const batch = static_cast<std::int64_t>(samples.size());
         for (std::int64_t b = 0; b < batch; ++b) {
-            T const* source = from.data() + samples[static_cast<std::size_t>(b)] * one.elements();  // (rows, features)
+            T const* source = from.data() + samples[static_cast<std::size_t>(b)] * one.elements(); // (rows, features)
             for (std::int64_t r = 0; r < rows; ++r)
                 for (std::int64_t f = 0; f < features; ++f)
                     to[(r * batch + b) * features + f] = static_cast<U>(source[r * features + f]);
@@ -75,4 +75,4 @@ private:
 
 static_assert(Dataset<in_memory<float>> && Dataset<in_memory<double>>);
 
-}  // namespace espalier
+} // namespace espalier

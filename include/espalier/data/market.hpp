@@ -14,10 +14,10 @@ namespace espalier {
 /// What market to make.
 struct market_settings {
     int tickers        = 4;
-    int days           = 20;     ///< trading days; weekends between them are passed over
+    int days           = 20; ///< trading days; weekends between them are passed over
     std::uint64_t seed = 1;
-    double momentum    = 0.5;    ///< 0: returns cannot be predicted, for a control; 0.5: far more than in any real market
-    double missing     = 0.08;   ///< share of minutes without a trade at the quietest time of the day, in 0 … 0.5
+    double momentum    = 0.5;  ///< 0: returns cannot be predicted, for a control; 0.5: far more than in any real market
+    double missing     = 0.08; ///< share of minutes without a trade at the quietest time of the day, in 0 … 0.5
 };
 
 /// Minutes of a trading day, and the minute of the UTC day at which it opens (no daylight saving).
@@ -37,6 +37,6 @@ inline constexpr int session_open_minute = 14 * 60 + 30;
 ///                McInish and Ord, "An investigation of transactions data for NYSE stocks", 1985. Numbers are chosen, not fitted
 [[nodiscard]] std::vector<bar_series> built_in_market(market_settings const& settings = {});
 
-}  // namespace espalier
+} // namespace espalier
 
 #include <espalier/data/detail/market.hpp>

@@ -26,6 +26,6 @@ namespace espalier {
 /// @throws bad_data   as `read_bars` does
 [[nodiscard]] bar_series read_bar_file(std::filesystem::path const& file);
 
-}  // namespace espalier
+} // namespace espalier
 
 #include <espalier/data/detail/read_bars.hpp>

@@ -17,10 +17,10 @@ namespace espalier {
 
 /// How windows are cut and split.
 struct window_settings {
-    int steps             = 60;    ///< minutes that a model sees
-    int horizon           = 5;     ///< minutes from the window's last close to the one that is forecast
-    int max_gap_minutes   = 30;    ///< up to so many minutes in a row without a bar are filled; more of them end a segment
-    double train_fraction = 0.8;   ///< of the calendar, from the first bar to the last; 1: no test part
+    int steps             = 60;  ///< minutes that a model sees
+    int horizon           = 5;   ///< minutes from the window's last close to the one that is forecast
+    int max_gap_minutes   = 30;  ///< up to so many minutes in a row without a bar are filled; more of them end a segment
+    double train_fraction = 0.8; ///< of the calendar, from the first bar to the last; 1: no test part
 };
 
 struct split_windows;
@@ -50,8 +50,7 @@ public:
     template <class T>
     void gather(std::span<std::int64_t const> samples, T* x, T* y) const {
         auto const batch = static_cast<std::int64_t>(samples.size());
-        for (std::int64_t b = 0; b < batch; ++b)
-            store_->copy(part_->at(samples[static_cast<std::size_t>(b)]), b, batch, x, y);
+        for (std::int64_t b = 0; b < batch; ++b) store_->copy(part_->at(samples[static_cast<std::size_t>(b)]), b, batch, x, y);
     }
 
     /// What a scaled target of 1 is as a log return: multiply forecasts by it, and mean squared errors by its square.
@@ -77,7 +76,7 @@ private:
         : store_{std::move(store)}, part_{&part} {}
 
     std::shared_ptr<detail::window_store const> store_;
-    detail::window_part const* part_;   // within the store
+    detail::window_part const* part_; // within the store
 
     friend split_windows windows_of(std::vector<bar_series> const&, window_settings);
 };
@@ -88,14 +87,14 @@ struct split_windows {
 };
 
 /// Cuts series into windows, splits them at one moment of the calendar for all series, fits the scalers on the training part.
-/// Training windows and their targets end before the cut; test windows begin `steps + horizon` minutes after it or later. A series
-/// without a training window has no scaler: its test windows are left out, and counted.
+/// Training windows and their targets end before the cut; test windows begin `steps + horizon` minutes after it or later.
+/// A series without a training window has no scaler: its test windows are left out, and counted.
 /// @throws invalid_setting   steps or horizon below 1, max_gap_minutes below 0, train_fraction not above 0 and at most 1
 /// @throws bad_data          no training window, or no test window with train_fraction below 1; a bar that cannot be used
 [[nodiscard]] split_windows windows_of(std::vector<bar_series> const& bars, window_settings settings = {});
 
 static_assert(Dataset<windows>);
 
-}  // namespace espalier
+} // namespace espalier
 
 #include <espalier/data/detail/windows_of.hpp>

@@ -10,10 +10,11 @@ using namespace espalier;
 using espalier_test::words_of;
 
 TEST_CASE("Rows are read whatever ends their lines") {
-    std::string const text = GENERATE(as<std::string>{}, "a,b\n1,2\n3,4\n", "a,b\n1,2\n3,4", "a,b\r\n1,2\r\n3,4\r\n", "a,b\r\n1,2\r\n3,4",
-                                      "\xEF\xBB\xBF"
-                                      "a,b\n1,2\n3,4\n",
-                                      "a , b\n 1,\t2\n3 ,4 \n", "a,b\n\n1,2\n\r\n3,4\n\n");
+    std::string const text =
+        GENERATE(as<std::string>{}, "a,b\n1,2\n3,4\n", "a,b\n1,2\n3,4", "a,b\r\n1,2\r\n3,4\r\n", "a,b\r\n1,2\r\n3,4",
+                 "\xEF\xBB\xBF"
+                 "a,b\n1,2\n3,4\n",
+                 "a , b\n 1,\t2\n3 ,4 \n", "a,b\n\n1,2\n\r\n3,4\n\n");
     csv_reader csv{"x.csv", text};
     auto const a = csv.column("a"), b = csv.column("b");
     REQUIRE(csv.next());
@@ -39,9 +40,10 @@ TEST_CASE("Columns are found by name, wherever they stand") {
     CHECK(csv.column("close") == 1);
     CHECK(csv.find_column("volume") == 0u);
     CHECK(csv.find_column("Close") == std::nullopt);
-    CHECK(words_of<bad_data>([&] { static_cast<void>(csv.column("open")); }) ==
-          "espalier: csv: requires a column 'open' (x.csv); got the columns volume, close. Rename the column that holds it in the "
-          "file's first line. See docs/howto/data.md.");
+    CHECK(
+        words_of<bad_data>([&] { static_cast<void>(csv.column("open")); }) ==
+        "espalier: csv: requires a column 'open' (x.csv); got the columns volume, close. Rename the column that holds it in the "
+        "file's first line. See docs/howto/data.md.");
 }
 
 TEST_CASE("Two columns of one name are rejected when it is asked for") {
@@ -71,7 +73,7 @@ TEST_CASE("A fraction is no whole number") {
 TEST_CASE("Numbers are read alike under every locale") {
     std::string const before = std::setlocale(LC_ALL, nullptr);
     for (char const* name : {"de_DE.UTF-8", "fr_FR.UTF-8", "C"}) {
-        std::setlocale(LC_ALL, name);   // where it is not installed, nothing changes
+        std::setlocale(LC_ALL, name); // where it is not installed, nothing changes
         csv_reader csv{"x.csv", "a\n2.25e1\n"};
         bool const has_row = csv.next();
         float const value  = csv.number<float>(0);
@@ -94,7 +96,9 @@ TEST_CASE("A row with more or fewer fields than the header is rejected with both
 
 TEST_CASE("A text without a header is rejected as empty") {
     std::string const text = GENERATE(as<std::string>{}, "", "\n", "\r\n\r\n", "\xEF\xBB\xBF");
-    CHECK(words_of<bad_data>([&] { csv_reader{"x.csv", text}; }) ==
-          "espalier: csv: requires a line of column names and at least one row; got an empty file (x.csv). Remove the file or fill it. "
-          "See docs/howto/data.md.");
+    CHECK(words_of<bad_data>([&] {
+              csv_reader{"x.csv", text};
+          }) == "espalier: csv: requires a line of column names and at least one row; got an empty file (x.csv). Remove the file "
+                "or fill it. "
+                "See docs/howto/data.md.");
 }

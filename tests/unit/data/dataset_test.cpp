@@ -48,7 +48,7 @@ static_assert(!Dataset<gathers_float_only>);
 static_assert(!Dataset<gathers_double_only>);
 static_assert(!Dataset<gather_is_not_const>);
 
-}  // namespace
+} // namespace
 
 TEST_CASE("A type that gathers into float alone is half a data set") {
     CHECK(GathersInto<gathers_float_only, float>);

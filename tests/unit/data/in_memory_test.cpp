@@ -23,8 +23,8 @@ TEST_CASE("in_memory gathers sequences step by step") {
     std::vector<std::int64_t> const samples{3, 0, 3};
     std::vector<double> gathered(18), targets(3);
     data.gather(samples, gathered.data(), targets.data());
-    CHECK(gathered == std::vector<double>{300, 301, 302, 0, 1, 2, 300, 301, 302,        // step 0 of samples 3, 0, 3
-                                          310, 311, 312, 10, 11, 12, 310, 311, 312});   // step 1
+    CHECK(gathered == std::vector<double>{300, 301, 302, 0, 1, 2, 300, 301, 302,      // step 0 of samples 3, 0, 3
+                                          310, 311, 312, 10, 11, 12, 310, 311, 312}); // step 1
     CHECK(targets == std::vector<double>{3, 0, 3});
 }
 
@@ -58,10 +58,15 @@ TEST_CASE("A copy of in_memory outlives the original") {
 }
 
 TEST_CASE("in_memory rejects arrays that do not fit, with the numbers") {
-    CHECK(words_of<bad_data>([] { in_memory<float>{dims(2, 3), dims(1), std::vector<float>(7), {}}; }) ==
-          "espalier: in_memory: requires x as a whole number of samples of 6 elements; got 7 elements. Check the shape or the array. "
-          "See docs/howto/data.md.");
-    CHECK(words_of<bad_data>([] { in_memory<float>{dims(2), dims(1), std::vector<float>(6), std::vector<float>(2)}; }) ==
-          "espalier: in_memory: requires as many targets as inputs (3); got 2. Give one target a sample. See docs/howto/data.md.");
+    CHECK(words_of<bad_data>([] {
+              in_memory<float>{dims(2, 3), dims(1), std::vector<float>(7), {}};
+          }) == "espalier: in_memory: requires x as a whole number of samples of 6 elements; got 7 elements. Check the shape or "
+                "the array. "
+                "See docs/howto/data.md.");
+    CHECK(
+        words_of<bad_data>([] {
+            in_memory<float>{dims(2), dims(1), std::vector<float>(6), std::vector<float>(2)};
+        }) ==
+        "espalier: in_memory: requires as many targets as inputs (3); got 2. Give one target a sample. See docs/howto/data.md.");
     CHECK(words_of<bad_data>([] { in_memory<float>{dims(0), dims(1), {}, {}}; }) != "");
 }

@@ -13,8 +13,12 @@ using espalier_test::words_of;
 
 namespace {
 
-int minute_of_session(bar const& b) { return static_cast<int>(b.time_ms / 60'000 % 1440) - (14 * 60 + 30); }
-std::int64_t day_of(bar const& b) { return b.time_ms / 86'400'000; }
+int minute_of_session(bar const& b) {
+    return static_cast<int>(b.time_ms / 60'000 % 1440) - (14 * 60 + 30);
+}
+std::int64_t day_of(bar const& b) {
+    return b.time_ms / 86'400'000;
+}
 
 /// The log return of each bar that follows a bar of the minute before, as (bar, return).
 std::vector<std::pair<bar, double>> returns_of(bar_series const& s) {
@@ -52,7 +56,7 @@ double correlation_with_next_five(std::vector<bar_series> const& market) {
     return correlation(pairs);
 }
 
-}  // namespace
+} // namespace
 
 TEST_CASE("The same seed gives the same bits, another seed others") {
     auto const one = built_in_market({.seed = 3}), same = built_in_market({.seed = 3}), other = built_in_market({.seed = 4});
@@ -79,20 +83,20 @@ TEST_CASE("Every bar is a possible bar of a session on a weekday") {
         int impossible = 0;
         bar last{};
         for (bar const& b : series.bars) {
-            std::int64_t const weekday = (day_of(b) + 4) % 7;   // 0 is Sunday: 1970-01-01 was a Thursday
+            std::int64_t const weekday = (day_of(b) + 4) % 7; // 0 is Sunday: 1970-01-01 was a Thursday
             int const minute           = minute_of_session(b);
             bool const is_possible     = b.time_ms > last.time_ms && b.time_ms % 60'000 == 0 && weekday != 0 && weekday != 6 &&
                                      minute >= 0 && minute < 390 && 0 < b.low && b.low <= std::min(b.open, b.close) &&
-                                     std::max(b.open, b.close) <= b.high && b.low <= b.vwap && b.vwap <= b.high && b.volume >= 1 &&
-                                     std::isfinite(b.high) && std::isfinite(b.volume);
+                                     std::max(b.open, b.close) <= b.high && b.low <= b.vwap && b.vwap <= b.high &&
+                                     b.volume >= 1 && std::isfinite(b.high) && std::isfinite(b.volume);
             impossible += !is_possible;
             ++days[day_of(b)];
             last = b;
         }
         CHECK(impossible == 0);
         CHECK(days.size() == 30);
-        CHECK(days.begin()->first == 19'730);           // Monday 2024-01-08
-        CHECK(days.rbegin()->first == 19'730 + 5 * 7 + 4);   // the Friday of the sixth week
+        CHECK(days.begin()->first == 19'730);              // Monday 2024-01-08
+        CHECK(days.rbegin()->first == 19'730 + 5 * 7 + 4); // the Friday of the sixth week
     }
 }
 
@@ -110,7 +114,7 @@ TEST_CASE("Minutes are missing, at noon more than at the ends, and now and then 
     }
     CHECK(bars < 4 * 40 * 390);
     CHECK(bars > 4 * 40 * 390 * 9 / 10);
-    CHECK(at_noon < at_ends);   // both of at most 60 minutes a day
+    CHECK(at_noon < at_ends); // both of at most 60 minutes a day
     CHECK(halts > 0);
     CHECK(halts < 40);
 }
@@ -130,7 +134,7 @@ TEST_CASE("With no minute missing a day has all of them, or all but a halt's for
 }
 
 TEST_CASE("Volatility and volume are U-shaped over the day") {
-    double move[3] = {}, volume[3] = {}, count[3] = {};   // the first, the middle and the last hour
+    double move[3] = {}, volume[3] = {}, count[3] = {}; // the first, the middle and the last hour
     for (auto const& series : built_in_market({.tickers = 4, .days = 40}))
         for (auto const& [b, r] : returns_of(series)) {
             int const minute = minute_of_session(b);
@@ -148,19 +152,20 @@ TEST_CASE("Volatility clusters beyond its shape over the day, while returns with
     auto const market = built_in_market({.tickers = 4, .days = 60, .momentum = 0});
     std::vector<std::pair<double, double>> sizes, signs;
     for (auto const& series : market) {
-        auto const all = returns_of(series);
+        auto const all        = returns_of(series);
         double of_minute[390] = {}, count[390] = {};
         for (auto const& [b, r] : all) of_minute[minute_of_session(b)] += std::abs(r), ++count[minute_of_session(b)];
         auto const typical = [&](bar const& b) { return of_minute[minute_of_session(b)] / count[minute_of_session(b)]; };
         for (std::size_t i = 5; i < all.size(); ++i) {
             if (all[i].first.time_ms - all[i - 5].first.time_ms != 300'000) continue;
-            sizes.push_back({std::abs(all[i - 5].second) / typical(all[i - 5].first), std::abs(all[i].second) / typical(all[i].first)});
+            sizes.push_back(
+                {std::abs(all[i - 5].second) / typical(all[i - 5].first), std::abs(all[i].second) / typical(all[i].first)});
             signs.push_back({all[i - 1].second, all[i].second});
         }
     }
     // Of a hundred thousand independent pairs a correlation has a standard deviation of 0.003.
     REQUIRE(sizes.size() > 50'000);
-    CHECK(correlation(sizes) > 0.05);   // five minutes apart
+    CHECK(correlation(sizes) > 0.05); // five minutes apart
     CHECK(std::abs(correlation(signs)) < 0.02);
 }
 
@@ -170,9 +175,12 @@ TEST_CASE("The next five minutes can be predicted in part, and not at all withou
 }
 
 TEST_CASE("A market that cannot be is rejected with the value") {
-    auto const words = [](market_settings const& s) { return words_of<invalid_setting>([&] { static_cast<void>(built_in_market(s)); }); };
-    CHECK(words({.tickers = 0}) == "espalier: built_in_market: requires at least one ticker; got 0. Set tickers to 1 or more. See "
-                                   "docs/howto/data.md.");
+    auto const words = [](market_settings const& s) {
+        return words_of<invalid_setting>([&] { static_cast<void>(built_in_market(s)); });
+    };
+    CHECK(words({.tickers = 0}) ==
+          "espalier: built_in_market: requires at least one ticker; got 0. Set tickers to 1 or more. See "
+          "docs/howto/data.md.");
     CHECK_THAT(words({.days = -1}), ContainsSubstring("requires at least one day; got -1."));
     CHECK_THAT(words({.momentum = 1.5}), ContainsSubstring("requires momentum in 0 … 0.9; got 1.5."));
     CHECK_THAT(words({.momentum = std::nan("")}), ContainsSubstring("requires momentum in 0 … 0.9; got nan."));

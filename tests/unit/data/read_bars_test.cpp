@@ -24,7 +24,7 @@ std::string words_of_reading(std::string const& text) {
     return words_of<bad_data>([&] { static_cast<void>(read_bars(folder.path())); });
 }
 
-}  // namespace
+} // namespace
 
 TEST_CASE("Bars are read from every CSV file, in the order of names") {
     temporary_folder const folder;
@@ -49,7 +49,9 @@ TEST_CASE("Time, close and volume are enough, in any order; the other prices are
 
 TEST_CASE("A missing folder, a file in its place and a folder without bars are told apart") {
     temporary_folder const folder;
-    auto const words = [](std::filesystem::path const& p) { return words_of<bad_data>([&] { static_cast<void>(read_bars(p)); }); };
+    auto const words = [](std::filesystem::path const& p) {
+        return words_of<bad_data>([&] { static_cast<void>(read_bars(p)); });
+    };
     std::string const wanted = "espalier: read_bars: requires a folder with *.csv or *.csv.gz files; got '";
     CHECK(words(folder.path() / "none") ==
           wanted + (folder.path() / "none").string() + "', which does not exist. Check the path. See docs/howto/data.md.");
@@ -71,16 +73,16 @@ TEST_CASE("What cannot be a bar is rejected with file and line") {
     struct row {
         char const *fields, *required, *got;
     };
-    auto const bad = GENERATE(row{"60000,1,1,1,x,1,1", "a finite number in column close", "'x'"},
-                              row{"60000,1,1,1,nan,1,1", "a finite number in column close", "'nan'"},
-                              row{"60000,1,1,1,inf,1,1", "a finite number in column close", "'inf'"},
-                              row{"60000,1,1,1,0,1,1", "a close above 0", "0"}, row{"60000,1,1,1,-3.5,1,1", "a close above 0", "-3.5"},
-                              row{"60000,1,1,1,1,1,-1", "a volume of 0 or more", "-1"},
-                              row{"noon,1,1,1,1,1,1", "a finite number in column timestamp_ms_utc", "'noon'"},
-                              row{"60000,1,1,1,1,1", "7 fields, as the header has", "6"},
-                              row{"60000,1,1,1,1,1,1,1", "7 fields, as the header has", "8"},
-                              row{"0,1,1,1,1,1,1", "times that rise from row to row", "0 after 0"},
-                              row{"-60000,1,1,1,1,1,1", "times that rise from row to row", "-60000 after 0"});
+    auto const bad = GENERATE(
+        row{"60000,1,1,1,x,1,1", "a finite number in column close", "'x'"},
+        row{"60000,1,1,1,nan,1,1", "a finite number in column close", "'nan'"},
+        row{"60000,1,1,1,inf,1,1", "a finite number in column close", "'inf'"}, row{"60000,1,1,1,0,1,1", "a close above 0", "0"},
+        row{"60000,1,1,1,-3.5,1,1", "a close above 0", "-3.5"}, row{"60000,1,1,1,1,1,-1", "a volume of 0 or more", "-1"},
+        row{"noon,1,1,1,1,1,1", "a finite number in column timestamp_ms_utc", "'noon'"},
+        row{"60000,1,1,1,1,1", "7 fields, as the header has", "6"},
+        row{"60000,1,1,1,1,1,1,1", "7 fields, as the header has", "8"},
+        row{"0,1,1,1,1,1,1", "times that rise from row to row", "0 after 0"},
+        row{"-60000,1,1,1,1,1,1", "times that rise from row to row", "-60000 after 0"});
     std::string const words = words_of_reading(header + "0,1,1,1,1,1,1\n" + bad.fields + "\n120000,1,1,1,1,1,1\n");
     CHECK_THAT(words, ContainsSubstring(std::string{"requires "} + bad.required + " (") && ContainsSubstring("A.csv, line 3)") &&
                           ContainsSubstring(std::string{"; got "} + bad.got + "."));
@@ -88,8 +90,8 @@ TEST_CASE("What cannot be a bar is rejected with file and line") {
 
 TEST_CASE("A file without rows is rejected") {
     CHECK_THAT(words_of_reading(""), ContainsSubstring("got an empty file (") && ContainsSubstring("A.csv)"));
-    CHECK_THAT(words_of_reading(header), ContainsSubstring("requires at least one row; got only the column names (") &&
-                                             ContainsSubstring("A.csv)"));
+    CHECK_THAT(words_of_reading(header),
+               ContainsSubstring("requires at least one row; got only the column names (") && ContainsSubstring("A.csv)"));
 }
 
 #if defined(ESPALIER_USE_ZLIB)
@@ -97,7 +99,7 @@ TEST_CASE("A file without rows is rejected") {
 namespace {
 
 std::filesystem::path write_gzip(temporary_folder const& folder, std::string const& name, std::string const& text) {
-    auto const file = folder.path() / name;
+    auto const file  = folder.path() / name;
     gzFile const out = gzopen(file.c_str(), "wb");
     gzwrite(out, text.data(), static_cast<unsigned>(text.size()));
     gzclose(out);
@@ -110,12 +112,12 @@ std::string many_rows() {
     return text;
 }
 
-}  // namespace
+} // namespace
 
 TEST_CASE("A compressed file gives the bars of the plain one") {
     temporary_folder const folder;
     auto const plain = folder.write("A.csv", many_rows()), compressed = write_gzip(folder, "B.csv.gz", many_rows());
-    auto const bars  = read_bar_file(plain).bars;
+    auto const bars = read_bar_file(plain).bars;
     REQUIRE(bars.size() == 5000);
     CHECK(read_bar_file(compressed).bars == bars);
     CHECK(read_bars(folder.path()).at(1).ticker == "B");
@@ -137,7 +139,7 @@ TEST_CASE("A compressed file with a damaged byte is rejected") {
     temporary_folder const folder;
     auto const file = write_gzip(folder, "A.csv.gz", many_rows());
     std::fstream bytes{file, std::ios::in | std::ios::out | std::ios::binary};
-    bytes.seekg(-6, std::ios::end);   // within the checksum
+    bytes.seekg(-6, std::ios::end); // within the checksum
     int const old = bytes.get();
     bytes.seekp(-6, std::ios::end);
     bytes.put(static_cast<char>(old ^ 1));
@@ -158,7 +160,8 @@ TEST_CASE("Without zlib a compressed file is rejected by name") {
     temporary_folder const folder;
     folder.write("A.csv.gz", "\x1f\x8b");
     CHECK_THAT(words_of<bad_data>([&] { static_cast<void>(read_bars(folder.path())); }),
-               ContainsSubstring("requires zlib to read compressed files; got ") && ContainsSubstring("A.csv.gz in a build without it"));
+               ContainsSubstring("requires zlib to read compressed files; got ") &&
+                   ContainsSubstring("A.csv.gz in a build without it"));
 }
 
 #endif
@@ -168,8 +171,8 @@ TEST_CASE("The ten real files hold 420,020 bars", "[data]") {
 #if !defined(ESPALIER_USE_ZLIB)
     espalier_test::skip("needs zlib");
 #endif
-    auto const all    = read_bars(folder);
-    std::size_t rows  = 0;
+    auto const all   = read_bars(folder);
+    std::size_t rows = 0;
     for (auto const& series : all) rows += series.bars.size();
     CHECK(all.size() == 10);
     CHECK(rows == 420'020);

@@ -15,8 +15,9 @@ namespace espalier_test {
 class temporary_folder {
 public:
     temporary_folder() {
-        std::random_device name;   // two processes of one test must not meet
-        path_ = std::filesystem::temp_directory_path() / ("espalier_data_" + std::to_string(name()) + "_" + std::to_string(name()));
+        std::random_device name; // two processes of one test must not meet
+        path_ =
+            std::filesystem::temp_directory_path() / ("espalier_data_" + std::to_string(name()) + "_" + std::to_string(name()));
         std::filesystem::create_directories(path_);
     }
     temporary_folder(temporary_folder const&)            = delete;
@@ -48,4 +49,4 @@ template <class Error, class F>
     return "";
 }
 
-}  // namespace espalier_test
+} // namespace espalier_test

@@ -62,7 +62,7 @@ private:
 
 /// A sample as it is before scaling.
 struct raw_sample {
-    std::vector<double> input;   // (T,2)
+    std::vector<double> input; // (T,2)
     double target = 0;
 };
 
@@ -100,4 +100,4 @@ inline std::vector<espalier::bar_series> disturbed_after(std::vector<espalier::b
     return all;
 }
 
-}  // namespace espalier_test
+} // namespace espalier_test

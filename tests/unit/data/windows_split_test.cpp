@@ -23,19 +23,20 @@ bool is_same_scaler(feature_scaler const& a, feature_scaler const& b) {
     return std::equal(a.mean, a.mean + 2, b.mean) && std::equal(a.scale, a.scale + 2, b.scale);
 }
 
-}  // namespace
+} // namespace
 
 TEST_CASE("Between the last training target and the first test window lie a window and a horizon, for all series alike") {
     auto const settings = GENERATE(window_settings{}, window_settings{.steps = 5, .horizon = 40, .train_fraction = 0.3},
                                    window_settings{.steps = 300, .horizon = 1, .train_fraction = 0.613},
                                    window_settings{.steps = 1, .horizon = 1, .train_fraction = 0.9});
-    auto bars = built_in_market({.tickers = 3, .days = 30, .seed = 5});
-    bars[1].bars.erase(bars[1].bars.begin(), bars[1].bars.begin() + 2000);   // begins later
-    bars[2].bars.resize(bars[2].bars.size() - 1500);                         // ends earlier
+    auto bars           = built_in_market({.tickers = 3, .days = 30, .seed = 5});
+    bars[1].bars.erase(bars[1].bars.begin(), bars[1].bars.begin() + 2000); // begins later
+    bars[2].bars.resize(bars[2].bars.size() - 1500);                       // ends earlier
     auto const [train, test] = windows_of(bars, settings);
 
     std::int64_t last_known = 0, first_seen = std::numeric_limits<std::int64_t>::max();
-    for (std::int64_t i = 0; i < train.size(); ++i) last_known = std::max(last_known, train.time_of(i) + settings.horizon * a_minute);
+    for (std::int64_t i = 0; i < train.size(); ++i)
+        last_known = std::max(last_known, train.time_of(i) + settings.horizon * a_minute);
     for (std::int64_t i = 0; i < test.size(); ++i)
         first_seen = std::min(first_seen, test.time_of(i) - (settings.steps - 1) * a_minute);
     CHECK(first_seen - last_known > (settings.steps + settings.horizon) * a_minute);
@@ -47,9 +48,11 @@ TEST_CASE("Between the last training target and the first test window lie a wind
 }
 
 TEST_CASE("The cut falls on the minute that the fraction says, and no window is lost beside it") {
-    // One day of 1,000 minutes, from 1:00 on, cut after 600: training targets reach up to minute 599, test windows begin at 600 + 10 + 5.
-    auto const [train, test] = windows_of({steady_series("A", 3, 1, 1000, 60)}, {.steps = 10, .horizon = 5, .train_fraction = 0.6});
-    std::int64_t const open  = (3 * 1440 + 60) * a_minute;
+    // One day of 1,000 minutes, from 1:00 on, cut after 600: training targets reach up to minute 599, test windows begin at 600 +
+    // 10 + 5.
+    auto const [train, test] =
+        windows_of({steady_series("A", 3, 1, 1000, 60)}, {.steps = 10, .horizon = 5, .train_fraction = 0.6});
+    std::int64_t const open = (3 * 1440 + 60) * a_minute;
     CHECK(train.time_of(0) == open + 10 * a_minute);
     CHECK(train.time_of(train.size() - 1) == open + (599 - 5) * a_minute);
     CHECK(test.time_of(0) == open + (615 + 9) * a_minute);
@@ -79,7 +82,7 @@ TEST_CASE("No input knows a later bar, and no target one later than its own") {
         }
         CHECK(wrong_inputs == 0);
         CHECK(wrong_targets == 0);
-        CHECK(inputs_that_end_later > 100);   // the disturbance is one
+        CHECK(inputs_that_end_later > 100); // the disturbance is one
         CHECK(targets_that_end_later > 100);
     }
 }
@@ -96,7 +99,8 @@ TEST_CASE("Nothing after the cut changes a bit of what was fitted, or of any win
     CHECK(other.train.target_scale() == train.target_scale());
     std::int64_t changed = 0, changed_in_test = 0;
     for (std::int64_t i = 0; i < train.size(); ++i)
-        changed += gathered(train, i) != gathered(other.train, i) || !is_same_scaler(train.scaler_of(i), other.train.scaler_of(i));
+        changed +=
+            gathered(train, i) != gathered(other.train, i) || !is_same_scaler(train.scaler_of(i), other.train.scaler_of(i));
     for (std::int64_t i = 0; i < test.size(); ++i) {
         changed_in_test += gathered(test, i) != gathered(other.test, i);
         changed += !is_same_scaler(test.scaler_of(i), other.test.scaler_of(i));
@@ -106,8 +110,8 @@ TEST_CASE("Nothing after the cut changes a bit of what was fitted, or of any win
 }
 
 TEST_CASE("Scalers are the mean and deviation over the training windows' minutes, every series by itself") {
-    auto const bars  = built_in_market({.tickers = 3, .days = 8, .seed = 10});
-    auto const train = windows_of(bars, {.steps = 40, .horizon = 7, .train_fraction = 0.7}).train;
+    auto const bars   = built_in_market({.tickers = 3, .days = 8, .seed = 10});
+    auto const train  = windows_of(bars, {.steps = 40, .horizon = 7, .train_fraction = 0.7}).train;
     double target_sum = 0, target_squares = 0;
     for (auto const& series : bars) {
         series_oracle const oracle{series, 30};

@@ -69,4 +69,4 @@ inline void csv_reader::split() {
     }
 }
 
-}  // namespace espalier
+} // namespace espalier

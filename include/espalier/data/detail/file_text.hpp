@@ -31,8 +31,8 @@ namespace espalier::detail {
 #if defined(ESPALIER_USE_ZLIB) && __has_include(<zlib.h>)
 
 [[nodiscard]] inline bad_data broken_gzip(std::filesystem::path const& file, std::string const& what) {
-    return bad_data{{"read_bars", joined("a complete gzip file in ", file.string()), what,
-                     "Copy or download the file again", "howto/data.md"}};
+    return bad_data{{"read_bars", joined("a complete gzip file in ", file.string()), what, "Copy or download the file again",
+                     "howto/data.md"}};
 }
 
 [[nodiscard]] inline std::string gzip_text(std::filesystem::path const& file) {
@@ -47,7 +47,7 @@ namespace espalier::detail {
     while ((n = gzread(in.get(), chunk, sizeof chunk)) > 0) text.append(chunk, static_cast<std::size_t>(n));
     int code            = Z_OK;
     char const* message = gzerror(in.get(), &code);
-    if (code == Z_BUF_ERROR)  // the stream ends before its own end mark
+    if (code == Z_BUF_ERROR) // the stream ends before its own end mark
         throw broken_gzip(file, joined("one that is cut off after ", text.size(), " bytes of text"));
     if (n < 0 || code < 0) throw broken_gzip(file, joined("'", message, "' after ", text.size(), " bytes of text"));
     if (!text.empty() && gzdirect(in.get()) != 0) throw broken_gzip(file, "a file that is not compressed");
@@ -69,4 +69,4 @@ namespace espalier::detail {
     return file.extension() == ".gz" ? gzip_text(file) : plain_text(file);
 }
 
-}  // namespace espalier::detail
+} // namespace espalier::detail

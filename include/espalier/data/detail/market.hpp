@@ -18,17 +18,18 @@ namespace detail {
 class market_ticker {
 public:
     market_ticker(market_settings const& settings, int ticker)
-        : momentum_{settings.momentum}, missing_{settings.missing}, key_{settings.seed, "market"},
-          ticker_{static_cast<std::uint64_t>(ticker)} {
+        : momentum_{settings.momentum}, missing_{settings.missing}, key_{settings.seed, "market"}, ticker_{
+                                                                                                       static_cast<std::uint64_t>(
+                                                                                                           ticker)} {
         random_block const once = draw(0, per_ticker);
-        price_                  = 40.0 * std::exp(2.0 * unit(once.word[0]));             // 40 … 296
-        minute_volatility_      = 3e-4 * (1.0 + unit(once.word[1]));                     // a day: 0.6 … 1.2 %
-        minute_shares_          = 500.0 * std::exp(3.0 * unit(once.word[2]));            // 500 … 10,043
+        price_                  = 40.0 * std::exp(2.0 * unit(once.word[0]));  // 40 … 296
+        minute_volatility_      = 3e-4 * (1.0 + unit(once.word[1]));          // a day: 0.6 … 1.2 %
+        minute_shares_          = 500.0 * std::exp(3.0 * unit(once.word[2])); // 500 … 10,043
     }
 
     void trade_day(int day, std::vector<bar>& bars) {
         random_block const today = draw(static_cast<std::uint64_t>(day), per_day);
-        price_ *= std::exp(8.0 * minute_volatility_ * to_normal(today.word[0], today.word[1]));  // over night
+        price_ *= std::exp(8.0 * minute_volatility_ * to_normal(today.word[0], today.word[1])); // over night
         trend_                = 0.0;
         bool const halts      = today.word[2] % 16 == 0;
         int const halt_minute = static_cast<int>(today.word[3] % (session_minutes - halt_minutes));
@@ -51,15 +52,15 @@ private:
 
     /// Moves the price by one minute; `traded` becomes false where nobody traded.
     [[nodiscard]] bar next_bar(int minute, std::uint64_t index, bool& traded) {
-        double const x       = (2.0 * minute + 1.0) / session_minutes - 1.0;  // −1 at the open, 1 at the close
-        double const u_shape = 0.6 + 1.2 * x * x;                             // averages 1
+        double const x       = (2.0 * minute + 1.0) / session_minutes - 1.0; // −1 at the open, 1 at the close
+        double const u_shape = 0.6 + 1.2 * x * x;                            // averages 1
         random_block const r = draw(index, per_return), v = draw(index, per_volume);
         traded = traded && unit(r.word[2]) >= missing_ * (1.0 - x * x);
 
         double const cluster = std::sqrt(variance_), z = to_normal(r.word[0], r.word[1]);
         double const sigma = minute_volatility_ * u_shape * cluster, step = momentum_ * trend_ + sigma * z;
-        variance_          = 0.03 + 0.12 * variance_ * z * z + 0.85 * variance_;  // GARCH(1,1), mean 1
-        trend_             = 0.8 * trend_ + 0.2 * step;
+        variance_ = 0.03 + 0.12 * variance_ * z * z + 0.85 * variance_; // GARCH(1,1), mean 1
+        trend_    = 0.8 * trend_ + 0.2 * step;
 
         double const open = price_;
         price_ *= std::exp(step);
@@ -79,8 +80,8 @@ private:
     random_key key_;
     std::uint64_t ticker_;
     double price_ = 0, minute_volatility_ = 0, minute_shares_ = 0;
-    double variance_ = 1;   // of the clusters, relative
-    double trend_    = 0;   // the forgetting average of the day's returns
+    double variance_ = 1; // of the clusters, relative
+    double trend_    = 0; // the forgetting average of the day's returns
 };
 
 inline void check(market_settings const& s) {
@@ -93,7 +94,7 @@ inline void check(market_settings const& s) {
     if (!(s.missing >= 0 && s.missing <= 0.5)) reject("missing in 0 … 0.5", s.missing, "Set missing to 0.08");
 }
 
-}  // namespace detail
+} // namespace detail
 
 inline std::vector<bar_series> built_in_market(market_settings const& settings) {
     detail::check(settings);
@@ -107,4 +108,4 @@ inline std::vector<bar_series> built_in_market(market_settings const& settings) 
     return market;
 }
 
-}  // namespace espalier
+} // namespace espalier

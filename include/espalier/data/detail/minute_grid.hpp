@@ -15,7 +15,7 @@
 
 namespace espalier::detail {
 
-inline constexpr int minute_features = 2;  // log return of the close, log(1 + volume)
+inline constexpr int minute_features      = 2; // log return of the close, log(1 + volume)
 inline constexpr std::int64_t day_minutes = 1440;
 
 /// The UTC minute, counted from 1970, in which a bar lies.
@@ -34,12 +34,12 @@ struct minute_segment {
 /// What was laid on the grid.
 /// @par Shapes    feature (rows, 2) row-major, not scaled; log_close (rows)
 struct minute_grid {
-    std::vector<std::string> tickers;  // a series
+    std::vector<std::string> tickers; // a series
     std::vector<minute_segment> segments;
     std::vector<float> feature;
     std::vector<double> log_close;
     std::int64_t bars = 0, filled_minutes = 0;
-    std::int64_t first_minute = 0, last_minute = 0;  // of any bar
+    std::int64_t first_minute = 0, last_minute = 0; // of any bar
 };
 
 /// Appends the minutes of one series.
@@ -50,11 +50,11 @@ public:
 
     void append() {
         for (std::size_t i = 0; i < from_.bars.size(); ++i) {
-            bar const& b             = checked(i);
-            std::int64_t const at    = minute_of(b);
+            bar const& b              = checked(i);
+            std::int64_t const at     = minute_of(b);
             std::int64_t const before = i == 0 ? at : minute_of(from_.bars[i - 1]);
-            bool const goes_on       = i > 0 && at - before - 1 <= max_gap_ && is_same_day(before, at);
-            double const log_close   = std::log(static_cast<double>(b.close));
+            bool const goes_on        = i > 0 && at - before - 1 <= max_gap_ && is_same_day(before, at);
+            double const log_close    = std::log(static_cast<double>(b.close));
             if (!goes_on) {
                 grid_.segments.push_back({static_cast<std::int64_t>(grid_.log_close.size()), 0, at + 1, series_});
             } else {
@@ -118,4 +118,4 @@ private:
     return grid;
 }
 
-}  // namespace espalier::detail
+} // namespace espalier::detail

@@ -17,10 +17,10 @@ namespace detail {
 [[nodiscard]] inline std::vector<std::filesystem::path> csv_files(std::filesystem::path const& folder) {
     std::string const wanted = "a folder with *.csv or *.csv.gz files";
     if (!std::filesystem::is_directory(folder))
-        throw bad_data{{"read_bars", wanted,
-                        joined("'", folder.string(), "', which ",
-                               std::filesystem::exists(folder) ? "is no folder" : "does not exist"),
-                        "Check the path", "howto/data.md"}};
+        throw bad_data{
+            {"read_bars", wanted,
+             joined("'", folder.string(), "', which ", std::filesystem::exists(folder) ? "is no folder" : "does not exist"),
+             "Check the path", "howto/data.md"}};
     std::vector<std::filesystem::path> files;
     for (auto const& entry : std::filesystem::directory_iterator{folder}) {
         std::string const name = entry.path().filename().string();
@@ -40,7 +40,12 @@ struct bar_columns {
     [[nodiscard]] static bar_columns of(csv_reader const& csv) {
         std::size_t const close = csv.column("close");
         auto const or_close     = [&](char const* name) { return csv.find_column(name).value_or(close); };
-        return {csv.column("timestamp_ms_utc"), or_close("open"), or_close("high"), or_close("low"), close, or_close("vwap"),
+        return {csv.column("timestamp_ms_utc"),
+                or_close("open"),
+                or_close("high"),
+                or_close("low"),
+                close,
+                or_close("vwap"),
                 csv.column("volume")};
     }
 };
@@ -61,7 +66,7 @@ struct bar_columns {
     return b;
 }
 
-}  // namespace detail
+} // namespace detail
 
 inline bar_series read_bar_file(std::filesystem::path const& file) {
     csv_reader csv{file.string(), detail::file_text(file)};
@@ -81,4 +86,4 @@ inline std::vector<bar_series> read_bars(std::filesystem::path const& folder) {
     return all;
 }
 
-}  // namespace espalier
+} // namespace espalier

@@ -40,7 +40,7 @@ inline void check(window_settings const& s) {
 inline void split_at(window_store& s, std::int64_t cut) {
     int series_in_training = -1;
     for (minute_segment const& g : s.grid.segments) {
-        std::int64_t const first = s.steps - 1, last = g.rows - 1 - s.horizon;   // rows that can end a window
+        std::int64_t const first = s.steps - 1, last = g.rows - 1 - s.horizon; // rows that can end a window
         ++s.counts.segments;
         if (last < first) {
             ++s.counts.short_segments;
@@ -55,8 +55,10 @@ inline void split_at(window_store& s, std::int64_t cut) {
             s.train.append(train);
             series_in_training = g.series;
         }
-        if (test.count > 0 && g.series == series_in_training) s.test.append(test);
-        else s.counts.left_out += test.count;
+        if (test.count > 0 && g.series == series_in_training)
+            s.test.append(test);
+        else
+            s.counts.left_out += test.count;
     }
 }
 
@@ -90,8 +92,8 @@ inline void fit_scalers(window_store& s) {
         for (window_run const& run : s.train.runs) {
             for (std::int64_t row = run.last_row - s.steps + 1; row < run.last_row + run.count; ++row)
                 for (int f = 0; f < minute_features; ++f)
-                    (of_feature[static_cast<std::size_t>(run.series * minute_features + f)].*add)(
-                        static_cast<double>(s.grid.feature[static_cast<std::size_t>(row * minute_features + f)]));
+                    (of_feature[static_cast<std::size_t>(run.series * minute_features + f)].*
+                     add)(static_cast<double>(s.grid.feature[static_cast<std::size_t>(row * minute_features + f)]));
             for (std::int64_t row = run.last_row; row < run.last_row + run.count; ++row) (of_target.*add)(s.target_at(row));
         }
     };
@@ -145,9 +147,11 @@ inline void fit_scalers(window_store& s) {
                   " segments too short, ", s.counts.left_out, " windows left out");
 }
 
-}  // namespace detail
+} // namespace detail
 
-inline std::string windows::summary() const { return detail::summary_of(*store_, *part_); }
+inline std::string windows::summary() const {
+    return detail::summary_of(*store_, *part_);
+}
 
 inline split_windows windows_of(std::vector<bar_series> const& bars, window_settings settings) {
     detail::check(settings);
@@ -168,4 +172,4 @@ inline split_windows windows_of(std::vector<bar_series> const& bars, window_sett
     return {windows{store, store->train}, windows{store, store->test}};
 }
 
-}  // namespace espalier
+} // namespace espalier
