@@ -15,28 +15,40 @@ namespace espalier {
 template <class C>
 concept Launchable = Communicator<C> && requires(int ranks, void (*f)(C&)) { C::launch(ranks, f); };
 
+namespace detail {
+/// Launches C with `arguments` (the number of ranks and what else it takes), and keeps what f returns on rank 0.
+template <class C, class F, class... Arguments>
+int status_of_launch(F& f, Arguments const&... arguments) {
+    int result = 0;
+    C::launch(arguments..., [&](C& world) {
+        if constexpr (std::same_as<std::invoke_result_t<F&, C&>, int>) {
+            int const mine = f(world);
+            if (world.rank() == 0) result = mine;
+        } else {
+            f(world);
+        }
+    });
+    return result;
+}
+}  // namespace detail
+
 /// Calls f(world) on `ranks` ranks of `Trainer::communicator` and waits for all.
-/// A composition that does not fit is left to the trainer's own check, which says what is missing; f is not looked at again.
+/// A type that is no communicator is left to the trainer's own check, which says what is missing.
 /// @param f       callable as f(Trainer::communicator&); called on every rank at once
 /// @return what f returned on rank 0 if that is an int, otherwise 0: fit for `return launch<…>(…)` in main
 /// @throws the exception of the first rank that failed; invalid_setting where the communicator cannot have `ranks` ranks
 template <class Trainer, class F>
 int launch(int ranks, F&& f) {
-    using C = typename Trainer::communicator;
-    if constexpr (Launchable<C> && !requires { typename Trainer::rejected; }) {
-        int result = 0;
-        C::launch(ranks, [&](C& world) {
-            if constexpr (std::same_as<std::invoke_result_t<F&, C&>, int>) {
-                int const mine = f(world);
-                if (world.rank() == 0) result = mine;
-            } else {
-                f(world);
-            }
-        });
-        return result;
-    } else {
+    if constexpr (Launchable<typename Trainer::communicator>)
+        return detail::status_of_launch<typename Trainer::communicator>(f, ranks);
+    else
         return 1;
-    }
+}
+
+/// The same with the communicator's run-time settings: `launch<my_trainer>(4, {.deadline_seconds = 600}, f)`.
+template <class Trainer, class F>
+int launch(int ranks, typename Trainer::communicator::settings const& s, F&& f) {
+    return detail::status_of_launch<typename Trainer::communicator>(f, ranks, s);
 }
 
 }  // namespace espalier

@@ -45,6 +45,11 @@ TEST_CASE("launch on self runs in the calling thread", "[comm]") {
     CHECK(here == 1);
 }
 
+TEST_CASE("launch hands the communicator's settings on", "[comm]") {
+    CHECK(launch<trainer_on<threads>>(2, {.deadline_seconds = 30}, [](threads& world) { return world.size(); }) == 2);
+    CHECK_THROWS_AS(launch<trainer_on<threads>>(2, {.deadline_seconds = -1}, [](auto&) {}), invalid_setting);
+}
+
 TEST_CASE("launch hands on the first failure", "[comm]") {
     CHECK_THROWS_AS(launch<trainer_on<self>>(1, [](auto&) { throw std::logic_error{"x"}; }), std::logic_error);
     CHECK_THROWS_AS(launch<trainer_on<threads>>(2, [](auto& world) { world.rank() == 1 ? throw std::logic_error{"x"} : 0; }),

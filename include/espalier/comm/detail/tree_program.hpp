@@ -109,7 +109,8 @@ private:
         if (node.size() < 2) return false;
         int const middle = split_of(node);
         place left, right;
-        if (!visit({node.first, middle}, slot, next, left) || !visit({middle, node.last}, slot + 1, next, right)) return false;
+        if (!visit({node.first, middle}, slot, next, left)) return false;
+        if (!visit({middle, node.last}, slot + 1, next, right)) return false;
         steps_.push_back({left, right, slot});
         if (slots_ < static_cast<std::size_t>(slot) + 1) slots_ = static_cast<std::size_t>(slot) + 1;
         result = {nullptr, slot};
