@@ -21,11 +21,11 @@ using alice_trainer = trainer<alice, data_parallel<lanes<8>, samples<32>>, threa
 namespace {
 
 int run(example::intraday_options const& o) {
-    auto const bars       = o.data.empty() ? built_in_market({.seed = o.seed}) : read_bars(o.data);
-    auto const [train, test] = windows_of(bars);
+    auto const bars = o.data.empty() ? built_in_market({.seed = o.seed}) : read_bars(o.data);
+    auto const data = windows_of(bars);
     std::cout << "data        " << (o.data.empty() ? "the built-in market (give --data DIR for your own)" : o.data.string()) << '\n'
-              << "            " << train.summary() << '\n'
-              << "            " << train.size() << " windows to train on, " << test.size() << " later ones to test on\n"
+              << "            " << data.train.summary() << '\n'
+              << "            " << data.train.size() << " windows to train on, " << data.test.size() << " later ones to test on\n"
               << "arithmetic  " << math::backend_name() << ", one thread a rank\n";
 
     std::string hash;
@@ -34,11 +34,11 @@ int run(example::intraday_options const& o) {
         if (world.rank() == 0) std::cout << explain(t.plan(), {.workspace_bytes = t.workspace_bytes()}) << std::flush;
 
         example::watchers watch{o};
-        fit_result const fitted = t.fit(train, {.epochs = o.epochs, .steps = o.steps, .observers = watch.on(world.rank() == 0)});
-        evaluation const tested = t.evaluate(test);
+        fit_result const fitted = t.fit(data.train, {.epochs = o.epochs, .steps = o.steps, .observers = watch.on(world.rank() == 0)});
+        evaluation const tested = t.evaluate(data.test);
         if (world.rank() != 0) return;
 
-        example::print_result(std::cout, fitted, tested, naive_loss(test));
+        example::print_result(std::cout, fitted, tested, example::loss_of_no_change(data.test));
         auto const weights = o.run / "weights.safetensors";
         checkpoint::write_safetensors(weights, t.weights());
         hash = checkpoint::weights_hash(t.weights());

@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include <unistd.h>
@@ -45,6 +46,17 @@ private:
     std::unique_ptr<espalier::progress> progress_;
     std::unique_ptr<espalier::metrics_csv> metrics_;
 };
+
+/// The mean squared error of always predicting a return of zero.
+inline double loss_of_no_change(espalier::windows const& data) {
+    double sum = 0;
+    std::vector<double> x(static_cast<std::size_t>(data.input().elements())), y(1);
+    for (std::int64_t i = 0; i < data.size(); ++i) {
+        data.gather(std::span<std::int64_t const>{&i, 1}, x.data(), y.data());
+        sum += y[0] * y[0];
+    }
+    return data.size() > 0 ? sum / static_cast<double>(data.size()) : 0;
+}
 
 /// Losses of the run, and beside the test loss that of always predicting no change.
 inline void print_result(std::ostream& out, espalier::fit_result const& fitted, espalier::evaluation const& tested, double naive) {

@@ -33,13 +33,13 @@ int status_of_launch(F& f, Arguments const&... arguments) {
 }  // namespace detail
 
 /// Calls f(world) on `ranks` ranks of `Trainer::communicator` and waits for all.
-/// A type that is no communicator is left to the trainer's own check, which says what is missing.
+/// A composition that does not fit is left to the trainer's own check, which says what is missing; f is not looked at then.
 /// @param f       callable as f(Trainer::communicator&); called on every rank at once
 /// @return what f returned on rank 0 if that is an int, otherwise 0: fit for `return launch<…>(…)` in main
 /// @throws the exception of the first rank that failed; invalid_setting where the communicator cannot have `ranks` ranks
 template <class Trainer, class F>
 int launch(int ranks, F&& f) {
-    if constexpr (Launchable<typename Trainer::communicator>)
+    if constexpr (Launchable<typename Trainer::communicator> && !requires { typename Trainer::rejected; })
         return detail::status_of_launch<typename Trainer::communicator>(f, ranks);
     else
         return 1;

@@ -8,9 +8,9 @@ using namespace espalier;
 
 using net = sequence<linear<2, 3>, relu, linear<3, 1>>;
 #ifdef ESPALIER_TWIN
-constexpr auto sizes = cut_of<net, 3>();
+constexpr stage_cut<net, 3> sizes;
 #else
-constexpr auto sizes = cut_of<net, 9>();
+constexpr stage_cut<net, 9> sizes;
 #endif
 
 int main() { return sizes.first[0]; }

@@ -33,11 +33,9 @@ namespace detail {
 
 template <class Network, int Stages>
 struct has_a_layer_for_each_stage {
-    static constexpr int layers = static_cast<int>(layers_of<Network>::size);
-    static_assert(Stages >= 1 && Stages <= layers,
+    static_assert(Stages >= 1 && Stages <= static_cast<int>(layers_of<Network>::size),
                   "espalier: pipeline: requires at most as many stages as the network has layers; got more, see the numbers here. Use fewer "
                   "stages. See docs/policies/partition.md.");
-    static constexpr bool value = Stages >= 1 && Stages <= layers;
 };
 
 template <class... Ls>
@@ -73,11 +71,17 @@ template <class Network, int Stages>
 }  // namespace detail
 
 /// The cut of a network into `Stages` stages whose most expensive stage is as cheap as it can be (exact, by dynamic programming).
-/// More stages than layers do not compile.
+/// A value of this type is the cut: `constexpr stage_cut<network, 4> cut;`. More stages than layers do not compile.
 template <class Network, int Stages>
-[[nodiscard]] constexpr stage_borders<Stages> cut_of() {
-    if constexpr (detail::has_a_layer_for_each_stage<Network, Stages>::value) return detail::balanced_cut<Network, Stages>();
-    else return {};
-}
+struct stage_cut : stage_borders<Stages> {
+    constexpr stage_cut() : stage_borders<Stages>{computed()} {}
+
+private:
+    [[nodiscard]] static constexpr stage_borders<Stages> computed() {
+        if constexpr (Stages >= 1 && Stages <= static_cast<int>(layers_of<Network>::size)) return detail::balanced_cut<Network, Stages>();
+        else return {};
+    }
+    using checked = char[sizeof(detail::has_a_layer_for_each_stage<Network, Stages>)];  // named, not held: a cut stays a constant
+};
 
 }  // namespace espalier

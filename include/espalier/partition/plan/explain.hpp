@@ -21,10 +21,13 @@ namespace detail {
 
 /// 1234567 as "1,234,567".
 [[nodiscard]] inline std::string grouped(std::int64_t n) {
-    std::string digits = std::to_string(n);
-    for (auto at = static_cast<std::int64_t>(digits.size()) - 3; at > (n < 0 ? 1 : 0); at -= 3)
-        digits.insert(static_cast<std::size_t>(at), ",");
-    return digits;
+    std::string const digits = std::to_string(n);
+    std::string out;
+    for (std::size_t i = 0; i < digits.size(); ++i) {
+        if (i > 0 && digits[i - 1] != '-' && (digits.size() - i) % 3 == 0) out += ',';
+        out += digits[i];
+    }
+    return out;
 }
 
 [[nodiscard]] inline std::string to_text(lane_range r) {

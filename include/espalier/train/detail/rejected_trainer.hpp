@@ -24,6 +24,7 @@ template <class C>
 class rejected_trainer {
 public:
     using communicator = C;
+    using rejected     = void;  ///< says that this is no trainer, so that `launch` leaves it alone
 
     template <class World>
     rejected_trainer(World&, training_settings<adamw> const&, anything const& = {}) {}
