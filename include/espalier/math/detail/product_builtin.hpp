@@ -15,11 +15,11 @@ namespace espalier::math::detail {
 
 /// One product in plain C++. b is either packed once or, block by block, in each call.
 /// ```
-///        n                 for column blocks (b's block fits the second-level cache)
+///        n                 for blocks of columns
 ///      ┌────┬────┐           for blocks of k, in order
 ///    k │ b  │    │             pack the block of b into panels, unless it is packed
-///      ├────┼────┤             for rows of c, a tile's height at a time (transposed a: packed)
-///      └────┴────┘               for panels: c's tile += a's rows · panel
+///      ├────┼────┤             for blocks of rows (transposed a: packed into strips)
+///      └────┴────┘               for strips of rows, for panels: c's tile += a's strip · panel
 /// ```
 /// @par Numerics  sums of at most 256 products, added in the order of k: rows and columns of c may be split at will, with one
 ///                exception, c of up to `narrow_columns` columns, which has kernels (and bits) of its own
@@ -33,7 +33,7 @@ public:
         switch (way_) {
             case way::tiles:
                 b_ = buffer<T>{packs_once ? packed_elements(s.k, s.n) : packed_elements(std::min(s.k, block_depth), std::min(s.n, block_columns))};
-                if (s.transpose_a) a_ = buffer<T>{block_depth * tile_rows};
+                if (s.transpose_a) a_ = buffer<T>{std::min(s.k, block_depth) * std::min(block_rows, (s.m + tile_rows - 1) / tile_rows * tile_rows)};
                 break;
             case way::dots:
                 if (packs_once || !s.transpose_b) b_ = buffer<T>{s.k * s.n};
@@ -82,7 +82,8 @@ public:
 private:
     enum class way { tiles, dots, outers };
     static constexpr std::int64_t block_depth   = 256;
-    static constexpr std::int64_t block_columns = 512;  // 256 · 512 floats are half a second-level cache of 1 MB
+    static constexpr std::int64_t block_columns = 512;
+    static constexpr std::int64_t block_rows    = 20 * tile_rows;  // with AVX-512 280: 280 · 256 floats stay in a second-level cache
 
     [[nodiscard]] static constexpr std::int64_t packed_elements(std::int64_t depth, std::int64_t columns) {
         return depth * ((columns + panel_columns<T> - 1) / panel_columns<T>) * panel_columns<T>;
@@ -129,20 +130,32 @@ private:
         T const* packed = b_.data();
         over_blocks([&](std::int64_t j0, std::int64_t columns, std::int64_t p0, std::int64_t depth) {
             if (b != nullptr) pack_block(b, j0, columns, p0, depth, b_.data());
-            for (std::int64_t i = 0; i < s_.m; i += tile_rows) {
-                std::int64_t const rows = std::min<std::int64_t>(tile_rows, s_.m - i);
-                tile_operands<T> o{a + i * s_.k + p0, s_.k, 1, packed, panel_columns<T>, depth};
-                if (s_.transpose_a) {
-                    T* const to = a_.data();
-                    for (std::int64_t p = 0; p < depth; ++p) std::copy_n(a + (p0 + p) * s_.m + i, rows, to + p * tile_rows);
-                    o.a = to, o.a_row = 1, o.a_step = tile_rows;
+            for (std::int64_t i0 = 0; i0 < s_.m; i0 += block_rows) {
+                std::int64_t const rows = std::min(block_rows, s_.m - i0);
+                if (s_.transpose_a) pack_rows(a, i0, rows, p0, depth);
+                for (std::int64_t i = 0; i < rows; i += tile_rows) {
+                    tile_operands<T> o{a + (i0 + i) * s_.k + p0, s_.k, 1, packed, panel_columns<T>, depth};
+                    if (s_.transpose_a) o.a = a_.data() + i * depth, o.a_row = 1, o.a_step = tile_rows;
+                    for (std::int64_t j = 0; j < columns; j += panel_columns<T>, o.b += depth * panel_columns<T>)
+                        tile_with<>(std::min<std::int64_t>(tile_rows, rows - i), o, c + (i0 + i) * s_.n + j0 + j, s_.n,
+                                    std::min<std::int64_t>(panel_columns<T>, columns - j), s_.accumulate || p0 > 0);
                 }
-                for (std::int64_t j = 0; j < columns; j += panel_columns<T>, o.b += depth * panel_columns<T>)
-                    tile_with<>(rows, o, c + i * s_.n + j0 + j, s_.n, std::min<std::int64_t>(panel_columns<T>, columns - j),
-                                s_.accumulate || p0 > 0);
             }
             if (b == nullptr) packed += packed_elements(depth, columns);
         });
+    }
+
+    /// (depth, rows) of the transposed a as strips (strip, depth, tile_rows). Rows of a are read in order: a strip at a time would
+    /// touch each of them for 48 bytes only.
+    void pack_rows(T const* a, std::int64_t i0, std::int64_t rows, std::int64_t p0, std::int64_t depth) const {
+        for (std::int64_t p = 0; p < depth; ++p) {
+            T const* from = a + (p0 + p) * s_.m + i0;
+            T* to         = a_.data() + p * tile_rows;
+            std::int64_t i = 0;
+            for (; i + tile_rows <= rows; i += tile_rows, from += tile_rows, to += depth * tile_rows)
+                __builtin_memcpy(to, from, tile_rows * sizeof(T));
+            for (std::int64_t r = 0; i + r < rows; ++r) to[r] = from[r];
+        }
     }
 
     void multiply_dots(T const* a, T const* b, T* c) const {

@@ -13,7 +13,7 @@
 namespace espalier::math::detail {
 
 /// Two vectors of columns by as many rows as leave registers for an operand (32 registers with AVX-512, 16 without).
-inline constexpr int tile_rows    = vector_bytes == 64 ? 12 : 6;
+inline constexpr int tile_rows    = vector_bytes == 64 ? 14 : 6;
 inline constexpr int tile_vectors = 2;
 template <class T>
 inline constexpr int panel_columns = tile_vectors * lanes_in_vector<T>;

@@ -33,6 +33,7 @@ namespace detail {
 
 template <class Network, int Stages>
 struct has_a_layer_for_each_stage {
+    using type = void;
     static_assert(Stages >= 1 && Stages <= static_cast<int>(layers_of<Network>::size),
                   "espalier: pipeline: requires at most as many stages as the network has layers; got more, see the numbers here. Use fewer "
                   "stages. See docs/policies/partition.md.");
@@ -72,7 +73,7 @@ template <class Network, int Stages>
 
 /// The cut of a network into `Stages` stages whose most expensive stage is as cheap as it can be (exact, by dynamic programming).
 /// A value of this type is the cut: `constexpr stage_cut<network, 4> cut;`. More stages than layers do not compile.
-template <class Network, int Stages>
+template <class Network, int Stages, class Checked = typename detail::has_a_layer_for_each_stage<Network, Stages>::type>
 struct stage_cut : stage_borders<Stages> {
     constexpr stage_cut() : stage_borders<Stages>{computed()} {}
 
@@ -81,7 +82,6 @@ private:
         if constexpr (Stages >= 1 && Stages <= static_cast<int>(layers_of<Network>::size)) return detail::balanced_cut<Network, Stages>();
         else return {};
     }
-    using checked = char[sizeof(detail::has_a_layer_for_each_stage<Network, Stages>)];  // named, not held: a cut stays a constant
 };
 
 }  // namespace espalier
