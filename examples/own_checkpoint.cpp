@@ -38,10 +38,10 @@ public:
         std::vector<checkpoint::named_tensor> tensors;
         for (auto const& [name, bytes] : parts.mapped())
             tensors.push_back({name, {static_cast<std::int64_t>(bytes.size())}, checkpoint::dtype::u8, bytes});
-        checkpoint::write_safetensors(path_of(step), tensors);  // written aside, then renamed: whole or not at all
+        checkpoint::write_safetensors(path_of(step), tensors); // written aside, then renamed: whole or not at all
     }
     [[nodiscard]] std::vector<std::byte> get(std::int64_t step, std::string_view name) const {
-        checkpoint::safetensors_file const file{path_of(step)};  // says what is missing: the step's file, or the part in it
+        checkpoint::safetensors_file const file{path_of(step)}; // says what is missing: the step's file, or the part in it
         auto const bytes = file.bytes(name);
         return {bytes.begin(), bytes.end()};
     }
@@ -73,7 +73,7 @@ private:
     [[nodiscard]] static checkpoint::bad_checkpoint rejected(std::string required, std::string got, char const* fix) {
         return checkpoint::bad_checkpoint{{"step_files", std::move(required), std::move(got), fix, "policies/checkpoint.md"}};
     }
-    std::shared_ptr<state> state_;  // shared by copies: each rank holds one
+    std::shared_ptr<state> state_; // shared by copies: each rank holds one
 };
 static_assert(checkpoint::CheckpointPlace<step_files>);
 
@@ -103,7 +103,7 @@ std::string weights_at(std::int64_t step, int ranks, step_files place) {
 int main() {
     auto const folder = std::filesystem::temp_directory_path() / joined("espalier_own_checkpoint_", getpid());
     (void)weights_at(6, 2, step_files{folder / "run"});
-    std::string const resumed = weights_at(20, 3, step_files{folder / "run"});  // a new place over the same files
+    std::string const resumed = weights_at(20, 3, step_files{folder / "run"}); // a new place over the same files
     std::string const whole   = weights_at(20, 1, step_files{folder / "other"});
     std::filesystem::remove_all(folder);
     return resumed == whole && whole.size() == 32 ? 0 : 1;

@@ -35,9 +35,13 @@ public:
         ++reductions_;
     }
     template <class T, class Op>
-    void all_reduce(T const* in, T* out, std::int64_t n, Op op) { real_.all_reduce(in, out, n, op); }
+    void all_reduce(T const* in, T* out, std::int64_t n, Op op) {
+        real_.all_reduce(in, out, n, op);
+    }
     template <class T>
-    void broadcast(T* data, std::int64_t n, int root) { real_.broadcast(data, n, root); }
+    void broadcast(T* data, std::int64_t n, int root) {
+        real_.broadcast(data, n, root);
+    }
 
     [[nodiscard]] int reductions() const noexcept { return reductions_; }
     [[nodiscard]] double seconds() const noexcept { return seconds_; }
@@ -74,7 +78,7 @@ std::string weights_after_30_steps(int ranks, Look look) {
     std::string hash;
     launch<trainer_on<C>>(ranks, [&](C& world) {
         trainer_on<C> t{world, {.seed = 7}};
-        t.fit(data, {.epochs = 3});  // 10 steps an epoch
+        t.fit(data, {.epochs = 3}); // 10 steps an epoch
         look(world);
         if (world.rank() == 0) hash = checkpoint::weights_hash(t.weights());
     });
@@ -82,14 +86,14 @@ std::string weights_after_30_steps(int ranks, Look look) {
 }
 
 int main() {
-    std::string const plain = weights_after_30_steps<threads>(3, [](auto&) {});
-    int reductions[3] = {};
-    double seconds[3] = {};
+    std::string const plain    = weights_after_30_steps<threads>(3, [](auto&) {});
+    int reductions[3]          = {};
+    double seconds[3]          = {};
     std::string const measured = weights_after_30_steps<timed<threads>>(3, [&](auto& world) {
         reductions[world.rank()] = world.reductions();
         seconds[world.rank()]    = world.seconds();
     });
-    bool right = plain == measured && plain.size() == 32;
+    bool right                 = plain == measured && plain.size() == 32;
     for (int r = 0; r < 3; ++r) {
         std::cout << "rank " << r << ": " << reductions[r] << " reductions, " << seconds[r] << " s\n";
         right = right && reductions[r] == 30 && seconds[r] > 0;

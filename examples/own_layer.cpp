@@ -30,10 +30,10 @@ struct gain {
     template <class T>
     static void backward(backward_pass<T> const& p, no_kernels) {
         T const* const w = p.weight(0);
-        T* const dw      = p.gradient(0);  // add to it: it holds the sum over the lane's earlier micro-batches
+        T* const dw      = p.gradient(0); // add to it: it holds the sum over the lane's earlier micro-batches
         for (std::int64_t row = 0; row < p.in.rows() * p.batch; ++row)
             for (std::int64_t f = 0; f < Features; ++f) dw[f] += p.dy[row * Features + f] * p.x[row * Features + f];
-        if (p.dx == nullptr) return;  // the first layer: nobody wants it
+        if (p.dx == nullptr) return; // the first layer: nobody wants it
         for (std::int64_t row = 0; row < p.in.rows() * p.batch; ++row)
             for (std::int64_t f = 0; f < Features; ++f) p.dx[row * Features + f] = w[f] * p.dy[row * Features + f];
     }

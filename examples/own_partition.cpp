@@ -16,7 +16,7 @@ template <int L, int B>
 struct first_rank_twice {
     static constexpr int max_ranks     = L - 1;
     static constexpr int batch         = B;
-    static constexpr int plan_capacity = 5 * L + 1;  // 4 actions a lane, L − 1 folds, the reduction, the update
+    static constexpr int plan_capacity = 5 * L + 1; // 4 actions a lane, L − 1 folds, the reduction, the update
     using plan_type                    = rank_plan<plan_capacity>;
 
     [[nodiscard]] static constexpr lane_range lanes_of_rank(int ranks, int rank) noexcept {
@@ -29,11 +29,11 @@ struct first_rank_twice {
         plan_type p;
         p.ranks = ranks, p.rank = rank, p.lanes = L, p.samples = B;
         p.mine           = lanes_of_rank(ranks, rank);
-        auto const trees = maximal_subtrees(L, p.mine);  // the sums that this rank can take alone
+        auto const trees = maximal_subtrees(L, p.mine); // the sums that this rank can take alone
         p.partials       = trees.count;
         for (int i = 0; i < trees.count; ++i) {
             p.partial[i] = {trees.node[i], i};
-            add_sum(p, trees.node[i], i);  // into buffer i, and buffers behind it on the way
+            add_sum(p, trees.node[i], i); // into buffer i, and buffers behind it on the way
         }
         if (ranks > 1) p.add({.kind = action_kind::all_reduce, .buffer = 0});
         p.add({.kind = action_kind::update, .buffer = 0});
