@@ -26,18 +26,23 @@ if(ESPALIER_SANITIZE)
 endif()
 
 # --- programs of one file -----------------------------------------------------------------------------------------
-# A program of one file (an example, a benchmark); with tests built it is a test "<label>: <name>" too, run with the arguments
-# of its first line `// test: <arguments>`, or with none.
+# A program of one file (an example, a benchmark). With tests built it is a test "<label>: <name>" too, run with the arguments of
+# its line `// test: <arguments>`, which ask for its shortest run; without that line the test is skipped and says so.
 function(espalier_program name label source)
     add_executable(${name} "${source}")
     target_link_libraries(${name} PRIVATE espalier_development ${ARGN})
     target_include_directories(${name} PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}")
     if(ESPALIER_BUILD_TESTS)
-        file(STRINGS "${source}" arguments REGEX "^// test:" LIMIT_COUNT 1)
         set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${source}")
-        string(REGEX REPLACE "^// test: *" "" arguments "${arguments}")
-        separate_arguments(arguments UNIX_COMMAND "${arguments}")
-        add_test(NAME "${label}: ${name}" COMMAND ${name} ${arguments})
+        file(STRINGS "${source}" line REGEX "^// test:" LIMIT_COUNT 1)
+        if(line)
+            string(REGEX REPLACE "^// test: *" "" arguments "${line}")
+            separate_arguments(arguments UNIX_COMMAND "${arguments}")
+            add_test(NAME "${label}: ${name}" COMMAND ${name} ${arguments})
+        else()
+            add_test(NAME "${label}: ${name}"
+                     COMMAND "${CMAKE_COMMAND}" -E echo "SKIPPED: needs a line '// test: <arguments>' in ${name}'s file")
+        endif()
         set_tests_properties("${label}: ${name}" PROPERTIES LABELS ${label} TIMEOUT 300 SKIP_REGULAR_EXPRESSION "SKIPPED: ")
     endif()
 endfunction()
