@@ -136,9 +136,15 @@ private:
                 for (std::int64_t i = 0; i < rows; i += tile_rows) {
                     tile_operands<T> o{a + (i0 + i) * s_.k + p0, s_.k, 1, packed, panel_columns<T>, depth};
                     if (s_.transpose_a) o.a = a_.data() + i * depth, o.a_row = 1, o.a_step = tile_rows;
-                    for (std::int64_t j = 0; j < columns; j += panel_columns<T>, o.b += depth * panel_columns<T>)
-                        tile_with<>(std::min<std::int64_t>(tile_rows, rows - i), o, c + (i0 + i) * s_.n + j0 + j, s_.n,
-                                    std::min<std::int64_t>(panel_columns<T>, columns - j), s_.accumulate || p0 > 0);
+                    bool const adds          = s_.accumulate || p0 > 0;
+                    std::int64_t const strip = std::min<std::int64_t>(tile_rows, rows - i);
+                    T* to = c + (i0 + i) * s_.n + j0;
+                    std::int64_t left = columns;
+                    for (; left >= panel_columns<T>; left -= panel_columns<T>) {
+                        tile_with<>(strip, o, to, s_.n, adds);
+                        o.b += depth * panel_columns<T>, to += panel_columns<T>;
+                    }
+                    if (left > 0) tile_at_edge(strip, o, to, s_.n, left, adds);
                 }
             }
             if (b == nullptr) packed += packed_elements(depth, columns);

@@ -8,6 +8,7 @@
 #include <espalier/math/product_shape.hpp>
 #include <espalier/memory/buffer.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 
@@ -15,12 +16,18 @@
 
 namespace espalier::math::detail {
 
-/// Where the built-in kernels beat the library (bench/math/product prints both): a function of the shape and of the instruction
-/// set that this was compiled for, so that one binary always chooses alike.
+/// Where the built-in kernels beat the library, in time or because they call no allocator (bench/math/product.cpp prints both): a
+/// function of the shape alone, so that a product's bits do not depend on the processor's timing.
 [[nodiscard]] constexpr bool prefers_builtin(product_shape const& s) noexcept {
-    bool const is_narrow = s.n <= builtin_product<float>::narrow_columns || s.k <= 16;
-    bool const is_small  = s.m * s.n * s.k <= 32 * 32 * 32;
+    bool const is_narrow = s.n <= builtin_product<float>::narrow_columns || s.k <= 16 || s.m <= 2;
+    bool const is_small  = s.m * s.n * s.k <= 64 * 64 * 64;
     return is_narrow || is_small;
+}
+
+/// Where cᵀ = op(b)ᵀ · a is quicker than c = aᵀ · op(b): the library would copy all of a transposed a, the larger operand of a
+/// weight gradient, and then has b in its plain layout.
+[[nodiscard]] constexpr bool prefers_turned(product_shape const& s, bool packs_once) noexcept {
+    return !packs_once && s.transpose_a && s.m > s.n;
 }
 
 /// One product by a matmul primitive, with operands set by each call.
@@ -90,24 +97,49 @@ private:
     buffer<char> scratch_, packed_;
 };
 
+/// c = or += ctᵀ.
+/// @par Shapes    ct (n,m); c (m,n)
+inline ESPALIER_NOINLINE() void add_transposed(std::int64_t m, std::int64_t n, float const* ct, float* c, bool adds) {
+    constexpr std::int64_t block = 16;
+    for (std::int64_t i0 = 0; i0 < m; i0 += block)
+        for (std::int64_t j0 = 0; j0 < n; j0 += block)
+            for (std::int64_t i = i0; i < std::min(m, i0 + block); ++i)
+                for (std::int64_t j = j0; j < std::min(n, j0 + block); ++j)
+                    c[i * n + j] = (adds ? c[i * n + j] : 0.0f) + ct[j * m + i];
+}
+
 /// One product by oneDNN or, for shapes that it serves slowly, by the built-in kernels.
 class onednn_product {
 public:
     onednn_product() = default;
-    onednn_product(product_shape const& s, bool packs_once) {
-        if (s.m <= 0 || s.n <= 0 || s.k <= 0 || prefers_builtin(s))
+    onednn_product(product_shape const& s, bool packs_once) : s_{s} {
+        if (s.m <= 0 || s.n <= 0 || s.k <= 0 || prefers_builtin(s)) {
             plain_ = builtin_product<float>{s, packs_once};
-        else
+        } else if (prefers_turned(s, packs_once)) {
+            turned_ = buffer<float>{s.m * s.n};
+            matmul_ = std::make_unique<onednn_matmul>(product_shape{.m = s.n, .n = s.m, .k = s.k, .transpose_a = !s.transpose_b}, false);
+        } else {
             matmul_ = std::make_unique<onednn_matmul>(s, packs_once);
+        }
     }
 
-    [[nodiscard]] std::size_t workspace_bytes() const { return matmul_ ? matmul_->workspace_bytes() : plain_.workspace_bytes(); }
+    [[nodiscard]] std::size_t workspace_bytes() const {
+        return static_cast<std::size_t>(turned_.size()) * sizeof(float) +
+               (matmul_ ? matmul_->workspace_bytes() : plain_.workspace_bytes());
+    }
     void pack(float const* b) { matmul_ ? matmul_->pack(b) : plain_.pack(b); }
-    void operator()(float const* a, float const* b, float* c) const { matmul_ ? (*matmul_)(a, b, c) : plain_(a, b, c); }
+    void operator()(float const* a, float const* b, float* c) const {
+        if (!matmul_) return plain_(a, b, c);
+        if (turned_.size() == 0) return (*matmul_)(a, b, c);
+        (*matmul_)(b, a, turned_.data());
+        add_transposed(s_.m, s_.n, turned_.data(), c, s_.accumulate);
+    }
 
 private:
+    product_shape s_{};
     builtin_product<float> plain_;
     std::unique_ptr<onednn_matmul> matmul_;
+    mutable buffer<float> turned_;
 };
 
 }  // namespace espalier::math::detail

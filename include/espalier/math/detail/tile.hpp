@@ -36,11 +36,11 @@ ESPALIER_INLINE() void unrolled(F&& f) {
     }(std::make_integer_sequence<int, N>{});
 }
 
-/// c (Rows, columns) = or += a (Rows, depth) · b (depth, panel).
+/// c (Rows, panel_columns) = or += a (Rows, depth) · b (depth, panel_columns).
 /// @par Numerics  each element is one sum over the depth in order, then one addition to c: its bits depend on neither the number
 ///                of rows nor the number of columns
 template <int Rows, class T>
-ESPALIER_INLINE() void tile_of(tile_operands<T> const& o, T* c, std::int64_t c_row, std::int64_t columns, bool adds) {
+ESPALIER_NOINLINE() ESPALIER_WHOLE_VECTORS() void tile(tile_operands<T> const& o, T* c, std::int64_t c_row, bool adds) {
     using vector        = vector_t<T>;
     constexpr int width = lanes_in_vector<T>;
     vector sum[Rows][tile_vectors] = {};
@@ -56,39 +56,49 @@ ESPALIER_INLINE() void tile_of(tile_operands<T> const& o, T* c, std::int64_t c_r
         a += o.a_step;
         b += o.b_step;
     }
-    bool const is_whole = columns == panel_columns<T>;
     unrolled<Rows>([&](auto r) {
         T* const to = c + r * c_row;
-        if (is_whole) {
-            unrolled<tile_vectors>([&](auto v) {
-                vector before = {};
-                if (adds) __builtin_memcpy(&before, to + v * width, sizeof(vector));
-                before += sum[r][v];
-                __builtin_memcpy(to + v * width, &before, sizeof(vector));
-            });
-        } else {
-            T edge[panel_columns<T>];
-            unrolled<tile_vectors>([&](auto v) {
-                vector const copy = sum[r][v];
-                __builtin_memcpy(edge + v * width, &copy, sizeof(vector));
-            });
-            for (std::int64_t j = 0; j < columns; ++j) to[j] = (adds ? to[j] : T{0}) + edge[j];
-        }
+        unrolled<tile_vectors>([&](auto v) {
+            vector before = {};
+            if (adds) __builtin_memcpy(&before, to + v * width, sizeof(vector));
+            before += sum[r][v];
+            __builtin_memcpy(to + v * width, &before, sizeof(vector));
+        });
     });
-}
-
-template <int Rows, class T>
-ESPALIER_NOINLINE() ESPALIER_WHOLE_VECTORS() void tile(tile_operands<T> const& o, T* c, std::int64_t c_row, std::int64_t columns, bool adds) {
-    tile_of<Rows>(o, c, c_row, columns, adds);
 }
 
 /// The tile with that many rows, 1 … tile_rows.
 template <int Rows = tile_rows, class T>
-void tile_with(std::int64_t rows, tile_operands<T> const& o, T* c, std::int64_t c_row, std::int64_t columns, bool adds) {
+void tile_with(std::int64_t rows, tile_operands<T> const& o, T* c, std::int64_t c_row, bool adds) {
     if constexpr (Rows > 1) {
-        if (rows < Rows) return tile_with<Rows - 1>(rows, o, c, c_row, columns, adds);
+        if (rows < Rows) return tile_with<Rows - 1>(rows, o, c, c_row, adds);
     }
-    tile<Rows>(o, c, c_row, columns, adds);
+    tile<Rows>(o, c, c_row, adds);
+}
+
+/// to = or += the first n < panel_columns numbers of `edge`, in pieces of halving size, each of which is one vector operation.
+template <class T>
+ESPALIER_INLINE() void put_part(T const* edge, T* to, std::int64_t n, bool adds) {
+    unrolled<8>([&](auto level) {
+        constexpr int piece = panel_columns<T> >> (decltype(level)::value + 1);
+        if constexpr (piece > 0) {
+            if ((n & piece) != 0) {
+                if (adds)
+                    for (int i = 0; i < piece; ++i) to[i] += edge[i];
+                else
+                    for (int i = 0; i < piece; ++i) to[i] = edge[i];
+                edge += piece, to += piece;
+            }
+        }
+    });
+}
+
+/// A tile whose panel sticks out of c: only its first `columns` columns are written.
+template <class T>
+ESPALIER_NOINLINE() void tile_at_edge(std::int64_t rows, tile_operands<T> const& o, T* c, std::int64_t c_row, std::int64_t columns, bool adds) {
+    alignas(64) T whole[tile_rows * panel_columns<T>];
+    tile_with<>(rows, o, whole, panel_columns<T>, false);
+    for (std::int64_t r = 0; r < rows; ++r) put_part(whole + r * panel_columns<T>, c + r * c_row, columns, adds);
 }
 
 }  // namespace espalier::math::detail
