@@ -25,6 +25,13 @@
 #    define ESPALIER_HAS_CBLAS() 0
 #endif
 
+// Compressed files of bars: the build says whether there is zlib.
+#if defined(ESPALIER_USE_ZLIB)
+#    define ESPALIER_HAS_ZLIB() 1
+#else
+#    define ESPALIER_HAS_ZLIB() 0
+#endif
+
 // Thrust runs on the plain C++ system unless nvcc compiles: a host compiler has no CUDA headers to offer.
 #if defined(__CUDACC__)
 #    define ESPALIER_HAS_NVCC() 1

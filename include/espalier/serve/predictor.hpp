@@ -4,6 +4,7 @@
 #pragma once
 
 #include <espalier/checkpoint/weights.hpp>
+#include <espalier/math/backend.hpp>
 #include <espalier/math/elementwise.hpp>
 #include <espalier/memory/buffer.hpp>
 #include <espalier/models/model.hpp>
@@ -21,6 +22,7 @@ namespace espalier {
 /// `predict` takes whole windows; `step` takes one time step a call and keeps the state of recurrent layers between calls, so that a
 /// stream is read without going back. Both read the weights that were given last.
 /// @par Ranks     local: it knows no communicator
+/// @par Numerics  one arithmetic thread, set for the thread that constructs it; call math::use_one_thread() in another that uses it
 template <Model M>
 class predictor {
 public:
@@ -92,7 +94,9 @@ private:
           scratch_{std::max(windows_.layout().scratch_elements, steps_.layout().scratch_elements)}, state_{total_state()} {
         reset();
     }
+    /// Passes the batch on, one arithmetic thread set: products ask for the number of threads when they are built.
     [[nodiscard]] static std::int64_t checked(std::int64_t batch) {
+        math::use_one_thread();
         if (batch >= 1) return batch;
         throw invalid_setting{complaint{.entity   = "predictor",
                                         .required = "a batch of at least 1",

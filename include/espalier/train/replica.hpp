@@ -6,6 +6,7 @@
 
 #include <espalier/comm/concepts.hpp>
 #include <espalier/core/permutation.hpp>
+#include <espalier/math/backend.hpp>
 #include <espalier/math/elementwise.hpp>
 #include <espalier/models/model.hpp>
 #include <espalier/train/gradient_norm.hpp>
@@ -48,8 +49,9 @@ public:
     using net      = network<typename M::network_type>;
     using plan_type = typename Partition::plan_type;
 
+    /// Sets one arithmetic thread for the calling thread, which must be the one that trains.
     replica(C& world, plan_type const& plan, settings const& s)
-        : world_{world}, settings_{s}, memory_{plan.memory}, chain_{net::input, Partition::batch, direction::forward_and_backward},
+        : world_{world}, settings_{s}, memory_{with_one_thread(plan.memory)}, chain_{net::input, Partition::batch, direction::forward_and_backward},
           arena_{world.allocate(static_cast<std::size_t>(memory_.bytes()))}, base_{reinterpret_cast<scalar*>(arena_.data())} {
         initialise<typename M::network_type>(s.seed, region(region_kind::parameters));
         math::fill_zero(memory_.of(region_kind::optimizer_state).elements, region(region_kind::optimizer_state));
@@ -96,6 +98,12 @@ public:
     [[nodiscard]] std::size_t workspace_bytes() const noexcept { return chain_.workspace_bytes() + norm_.workspace_bytes(); }
 
 private:
+    /// Passes the plan's memory on, one arithmetic thread set: products ask for the number of threads when they are built.
+    [[nodiscard]] static memory_plan const& with_one_thread(memory_plan const& plan) {
+        math::use_one_thread();
+        return plan;
+    }
+
     [[nodiscard]] scalar* gradients(int buffer) noexcept { return region(region_kind::gradients) + buffer * gradient_elements<M>; }
     [[nodiscard]] scalar* tail(int buffer) noexcept { return gradients(buffer) + net::tensors.elements; }
     [[nodiscard]] scalar* signal(int i) noexcept {

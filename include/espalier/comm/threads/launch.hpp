@@ -5,10 +5,6 @@
 
 #include <espalier/comm/threads.hpp>
 
-#if __has_include(<espalier/math/backend.hpp>)
-#    include <espalier/math/backend.hpp>
-#endif
-
 #include <exception>
 #include <memory>
 #include <numeric>
@@ -19,13 +15,6 @@
 namespace espalier {
 
 namespace threads_detail {
-/// What a rank thread does first, in itself: arithmetic settings belong to the thread that computes.
-inline void prepare_thread() {
-#if __has_include(<espalier/math/backend.hpp>)
-    math::use_one_thread();
-#endif
-}
-
 /// The text of the exception that is being handled.
 [[nodiscard]] inline std::string text_of_current_exception() {
     try {
@@ -41,7 +30,6 @@ inline void prepare_thread() {
 template <class Body>
 void run_rank(world& w, int rank, Body const& body) noexcept {
     try {
-        prepare_thread();
         body();
     } catch (...) {
         w.fail(rank, std::current_exception(), text_of_current_exception());

@@ -4,6 +4,7 @@
 /// Streaming is not offered: a year of one-minute bars is a few megabytes.
 #pragma once
 
+#include <espalier/core/config.hpp>
 #include <espalier/data/errors.hpp>
 
 #include <filesystem>
@@ -12,7 +13,7 @@
 #include <string>
 #include <utility>
 
-#if defined(ESPALIER_USE_ZLIB) && __has_include(<zlib.h>)
+#if ESPALIER_HAS_ZLIB()
 #    include <memory>
 #    include <zlib.h>
 #endif
@@ -28,7 +29,7 @@ namespace espalier::detail {
     return text;
 }
 
-#if defined(ESPALIER_USE_ZLIB) && __has_include(<zlib.h>)
+#if ESPALIER_HAS_ZLIB()
 
 [[nodiscard]] inline bad_data broken_gzip(std::filesystem::path const& file, std::string const& what) {
     return bad_data{{"read_bars", joined("a complete gzip file in ", file.string()), what, "Copy or download the file again",
