@@ -17,10 +17,10 @@ namespace espalier::math {
 ///   c = f · c_before + i · g                       h = o · tanh(c)
 /// ```
 /// @par Shapes    gates (B,4H) in order i f g o: in the sums of both products, out the activated gates; biases (4H);
-///                c_before (B,H), or null for zeros; c, h (B,H)                              B batch, H units, any number
+///                c_before (B,H), which may be c, or null for zeros; c, h (B,H)              B batch, H units, any number
 /// @par Cost      one pass; allocates nothing
-/// @par Numerics  float: gates within 4 units of the last place of sigmoid and tanh of the rounded sum, sigmoid not below e⁻⁸⁷; the
-///                same bits for every batch. A NaN in a unit's gates makes that unit's c and h NaN.
+/// @par Numerics  float: relative error of i, f, g, o and tanh(c) at most 5·10⁻⁷ (4 units of the last place), where sigmoid is not
+///                below e⁻⁴³; the same bits for every batch. A NaN in a unit's gates or state makes its c and h NaN.
 /// @par Source    Hochreiter and Schmidhuber 1997, Gers 2000; gate order of torch.nn.LSTM
 template <class T>
 ESPALIER_NOINLINE() ESPALIER_WHOLE_VECTORS() void lstm_cell_forward(std::int64_t batch, std::int64_t units, T* gates, T const* bias_ih,

@@ -118,59 +118,25 @@ ESPALIER_INLINE() V exp_of(V const& x) {
     return exp_of_rest<V>(y.rest) * power_of_two<V>(half) * power_of_two<V>(y.n - half);
 }
 
-/// A quotient that is not divided yet, so that two can share one division.
+/// tanh x: an odd polynomial up to 0.55 (minimax fit, relative error 1·10⁻⁹), above it 1 − 2 / (e²ˣ + 1), which is 1 from 10 on.
 template <class V>
-struct quotient {
-    V numerator, denominator;
-};
-
-/// What tanh |x| is made of: a polynomial up to 0.55, and above it one minus this quotient, 2 / (e²ˣ + 1).
-template <class V>
-ESPALIER_INLINE() quotient<V> tanh_parts(V const& x) {
-    V const y = at_most<V>(10.0f, magnitude<V>(x));
-    return {all<V>(2.0f), exp_inside<V>(y + y) + 1.0f};
-}
-/// tanh x from that quotient, divided. The polynomial is a minimax fit of the relative error (1·10⁻⁹).
-template <class V>
-ESPALIER_INLINE() V tanh_from(V const& x, V const& divided) {
-    V const y  = magnitude<V>(x);
-    V const y2 = y * y;
+ESPALIER_INLINE() V tanh_of(V const& x) {
+    V const y     = at_most<V>(10.0f, magnitude<V>(x));
+    V const large = 1.0f - 2.0f / (exp_inside<V>(y + y) + 1.0f);
+    V const y2    = y * y;
     V p = y2 * -0x1.9921a0p-8f + 0x1.58e518p-6f;
     p   = p * y2 + -0x1.b91e7ep-5f;
     p   = p * y2 + 0x1.110ceep-3f;
     p   = p * y2 + -0x1.55554ap-2f;
     p   = (p * y2) * y + y;
-    return with_sign_of<V>(select<V>(is_less<V>(y, all<V>(0.55f)), p, 1.0f - divided), x);
-}
-template <class V>
-ESPALIER_INLINE() V tanh_of(V const& x) {
-    quotient<V> const q = tanh_parts<V>(x);
-    return tanh_from<V>(x, q.numerator / q.denominator);
+    return with_sign_of<V>(select<V>(is_less<V>(y, all<V>(0.55f)), p, large), x);
 }
 
-/// 1 / (1 + e⁻ˣ) as a quotient whose exponential is at most 1; below x = −87 the result stays e⁻⁸⁷ where Clamped.
-template <bool Clamped, class V>
-ESPALIER_INLINE() quotient<V> sigmoid_parts(V const& x) {
-    V const y = magnitude<V>(x);
-    V e;
-    if constexpr (Clamped)
-        e = exp_inside<V>(-at_most<V>(87.0f, y));
-    else
-        e = exp_of<V>(-y);
-    return {select<V>(bits_as<word_t<V>>(x) >> 31, e, all<V>(1.0f)), e + 1.0f};
-}
+/// 1 / (1 + e⁻ˣ), by an exponential that is at most 1.
 template <class V>
 ESPALIER_INLINE() V sigmoid_of(V const& x) {
-    quotient<V> const q = sigmoid_parts<false, V>(x);
-    return q.numerator / q.denominator;
-}
-
-/// Both quotients with one division.
-template <class V>
-ESPALIER_INLINE() void divide_both(quotient<V> const& p, quotient<V> const& q, V& p_out, V& q_out) {
-    V const inverse = 1.0f / (p.denominator * q.denominator);
-    p_out           = p.numerator * q.denominator * inverse;
-    q_out           = q.numerator * p.denominator * inverse;
+    V const e = exp_of<V>(-magnitude<V>(x));
+    return select<V>(bits_as<word_t<V>>(x) >> 31, e, all<V>(1.0f)) / (e + 1.0f);
 }
 
 /// erf: below 0.92 an odd polynomial, above 1 − e^−p(|x|); both from weighted minimax fits (relative errors 4·10⁻¹⁰, 2·10⁻⁹).

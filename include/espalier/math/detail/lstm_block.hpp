@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
 /// The LSTM cell on one vector of units, and on one sample's row of units.
-/// A row's last, incomplete vector goes through small arrays, so that no unit is computed by other instructions than the rest.
+/// Every unit is computed by the same instructions, whether a row is a whole number of vectors or not.
 #pragma once
 
-#include <espalier/math/detail/float_functions.hpp>
-#include <espalier/math/functions.hpp>
+#include <espalier/math/detail/lstm_gates.hpp>
 
 #include <cstdint>
 #include <type_traits>
@@ -22,112 +21,102 @@ struct cell_vector<float> {
     using type = vector_t<float>;
 };
 
-/// A vector of `n` elements from memory, n ≤ width; the others are 0.
+/// Calls f(offset, constant) for pieces of n < 2·Half elements in halving sizes, so that each piece is a copy of fixed size.
+template <int Half, class F>
+ESPALIER_INLINE() void in_pieces(std::int64_t n, F&& f) {
+    if constexpr (Half > 0) {
+        if ((n & Half) != 0) f(n & ~std::int64_t{2 * Half - 1}, std::integral_constant<int, Half>{});
+        in_pieces<Half / 2>(n, f);
+    }
+}
+/// A vector of the first `n` elements from memory, n ≤ width; the others are 0.
 template <class V, class T>
 ESPALIER_INLINE() V load(T const* from, std::int64_t n) {
-    constexpr std::int64_t width = sizeof(V) / sizeof(T);
+    constexpr int width = sizeof(V) / sizeof(T);
     V v = {};
     if (n == width) {
         __builtin_memcpy(&v, from, sizeof v);
     } else {
         T part[width] = {};
-        for (std::int64_t i = 0; i < n; ++i) part[i] = from[i];
+        in_pieces<width / 2>(n, [&](std::int64_t at, auto piece) { __builtin_memcpy(part + at, from + at, sizeof(T) * piece); });
         __builtin_memcpy(&v, part, sizeof v);
     }
     return v;
 }
 template <class V, class T>
 ESPALIER_INLINE() void store(V const& v, T* to, std::int64_t n) {
-    constexpr std::int64_t width = sizeof(V) / sizeof(T);
+    constexpr int width = sizeof(V) / sizeof(T);
     if (n == width) {
         __builtin_memcpy(to, &v, sizeof v);
     } else {
         T part[width];
         __builtin_memcpy(part, &v, sizeof v);
-        for (std::int64_t i = 0; i < n; ++i) to[i] = part[i];
+        in_pieces<width / 2>(n, [&](std::int64_t at, auto piece) { __builtin_memcpy(to + at, part + at, sizeof(T) * piece); });
     }
 }
 
-template <class V>
-ESPALIER_INLINE() void activate(V& i, V& f, V& g, V& o) {
-    if constexpr (std::is_same_v<V, double>) {
-        i = math::sigmoid(i), f = math::sigmoid(f), g = math::tanh(g), o = math::sigmoid(o);
-    } else {  // four quotients, two divisions
-        V divided;
-        divide_both<V>(sigmoid_parts<true, V>(i), sigmoid_parts<true, V>(f), i, f);
-        divide_both<V>(tanh_parts<V>(g), sigmoid_parts<true, V>(o), divided, o);
-        g = tanh_from<V>(g, divided);
-    }
+/// Calls block(u, n) for the vectors of a row. Where the row ends inside a vector, the last vector overlaps the one before: what
+/// it reads is kept before anything is overwritten in place, and what both compute has the same bits. Rows shorter than a
+/// vector go through small arrays.
+/// @param read  (u, n) -> what a block reads     @param run  (u, n, what was read) computes and writes
+template <std::int64_t Width, class Read, class Run>
+ESPALIER_INLINE() void over_row(std::int64_t units, Read&& read, Run&& run) {
+    if (units < Width) return run(std::int64_t{0}, units, read(std::int64_t{0}, units));
+    auto const last = read(units - Width, Width);
+    for (std::int64_t u = 0; u + Width < units; u += Width) run(u, Width, read(u, Width));
+    run(units - Width, Width, last);
 }
-template <class V>
-ESPALIER_INLINE() V tanh_of_state(V const& c) {
-    if constexpr (std::is_same_v<V, double>)
-        return math::tanh(c);
-    else
-        return tanh_of<V>(c);
-}
-
-template <class V, class T>
-ESPALIER_INLINE() void lstm_forward_block(std::int64_t n, std::int64_t units, T* gates, T const* bias_ih, T const* bias_hh,
-                                          T const* c_before, T* c, T* h) {
-    auto const sum = [&](int gate) {
-        std::int64_t const at = gate * units;
-        return V(load<V>(gates + at, n) + (load<V>(bias_ih + at, n) + load<V>(bias_hh + at, n)));
-    };
-    V i = sum(0), f = sum(1), g = sum(2), o = sum(3);
-    activate<V>(i, f, g, o);
-    V state = i * g;
-    if (c_before != nullptr) state = f * load<V>(c_before, n) + state;
-    store(i, gates, n);
-    store(f, gates + units, n);
-    store(g, gates + 2 * units, n);
-    store(o, gates + 3 * units, n);
-    store(state, c, n);
-    store(V(o * tanh_of_state<V>(state)), h, n);
-}
-
-template <class V, class T>
-ESPALIER_INLINE() void lstm_backward_block(std::int64_t n, std::int64_t units, T* gates, T const* c_before, T const* c,
-                                           T const* dh_output, T const* dh_recurrent, T* dc) {
-    V const i = load<V>(gates, n), f = load<V>(gates + units, n), g = load<V>(gates + 2 * units, n), o = load<V>(gates + 3 * units, n);
-    V dh = {};
-    if (dh_output != nullptr) dh = load<V>(dh_output, n);
-    if (dh_recurrent != nullptr) dh = dh + load<V>(dh_recurrent, n);
-    V before = {};
-    if (c_before != nullptr) before = load<V>(c_before, n);
-    V const squashed = tanh_of_state<V>(load<V>(c, n));
-    V const d_state  = load<V>(dc, n) + dh * o * (T{1} - squashed * squashed);
-    store(V(d_state * g * (i * (T{1} - i))), gates, n);
-    store(V(d_state * before * (f * (T{1} - f))), gates + units, n);
-    store(V(d_state * i * (T{1} - g * g)), gates + 2 * units, n);
-    store(V(dh * squashed * (o * (T{1} - o))), gates + 3 * units, n);
-    store(V(d_state * f), dc, n);
-}
-
-[[nodiscard]] constexpr auto advanced(auto* p, std::int64_t by) noexcept { return p == nullptr ? p : p + by; }
 
 template <class T>
 ESPALIER_INLINE() void lstm_forward_row(std::int64_t units, T* gates, T const* bias_ih, T const* bias_hh, T const* c_before, T* c, T* h) {
-    using V                      = typename cell_vector<T>::type;
-    constexpr std::int64_t width = sizeof(V) / sizeof(T);
-    std::int64_t u = 0;
-    for (; u + width <= units; u += width)
-        lstm_forward_block<V>(width, units, gates + u, bias_ih + u, bias_hh + u, advanced(c_before, u), c + u, h + u);
-    if (u < units)
-        lstm_forward_block<V>(units - u, units, gates + u, bias_ih + u, bias_hh + u, advanced(c_before, u), c + u, h + u);
+    using V = typename cell_vector<T>::type;
+    struct input {
+        V i, f, g, o, before;
+    };
+    auto const read = [&](std::int64_t u, std::int64_t n) __attribute__((always_inline)) {
+        auto const sum = [&](std::int64_t at) __attribute__((always_inline)) {
+            return V(load<V>(gates + at, n) + (load<V>(bias_ih + at, n) + load<V>(bias_hh + at, n)));
+        };
+        return input{sum(u), sum(units + u), sum(2 * units + u), sum(3 * units + u), c_before != nullptr ? load<V>(c_before + u, n) : V{}};
+    };
+    auto const run = [&](std::int64_t u, std::int64_t n, input x) __attribute__((always_inline)) {
+        activate<V>(x.i, x.f, x.g, x.o);
+        V const state = x.f * x.before + x.i * x.g;
+        store(x.i, gates + u, n);
+        store(x.f, gates + units + u, n);
+        store(x.g, gates + 2 * units + u, n);
+        store(x.o, gates + 3 * units + u, n);
+        store(state, c + u, n);
+        store(V(x.o * tanh_of_state<V>(state)), h + u, n);
+    };
+    over_row<sizeof(V) / sizeof(T)>(units, read, run);
 }
 
 template <class T>
 ESPALIER_INLINE() void lstm_backward_row(std::int64_t units, T* gates, T const* c_before, T const* c, T const* dh_output,
                                          T const* dh_recurrent, T* dc) {
-    using V                      = typename cell_vector<T>::type;
-    constexpr std::int64_t width = sizeof(V) / sizeof(T);
-    auto const block = [&](std::int64_t u, std::int64_t n) __attribute__((always_inline)) {
-        lstm_backward_block<V>(n, units, gates + u, advanced(c_before, u), c + u, advanced(dh_output, u), advanced(dh_recurrent, u), dc + u);
+    using V = typename cell_vector<T>::type;
+    struct input {
+        V i, f, g, o, dc;
     };
-    std::int64_t u = 0;
-    for (; u + width <= units; u += width) block(u, width);
-    if (u < units) block(u, units - u);
+    auto const read = [&](std::int64_t u, std::int64_t n) __attribute__((always_inline)) {
+        return input{load<V>(gates + u, n), load<V>(gates + units + u, n), load<V>(gates + 2 * units + u, n),
+                     load<V>(gates + 3 * units + u, n), load<V>(dc + u, n)};
+    };
+    auto const run = [&](std::int64_t u, std::int64_t n, input const& x) __attribute__((always_inline)) {
+        V dh = {}, before = {};
+        if (dh_output != nullptr) dh = load<V>(dh_output + u, n);
+        if (dh_recurrent != nullptr) dh = dh + load<V>(dh_recurrent + u, n);
+        if (c_before != nullptr) before = load<V>(c_before + u, n);
+        V const squashed = tanh_of_state<V>(load<V>(c + u, n));
+        V const d_state  = x.dc + dh * x.o * (T{1} - squashed * squashed);
+        store(V(d_state * x.g * (x.i * (T{1} - x.i))), gates + u, n);
+        store(V(d_state * before * (x.f * (T{1} - x.f))), gates + units + u, n);
+        store(V(d_state * x.i * (T{1} - x.g * x.g)), gates + 2 * units + u, n);
+        store(V(dh * squashed * (x.o * (T{1} - x.o))), gates + 3 * units + u, n);
+        store(V(d_state * x.f), dc + u, n);
+    };
+    over_row<sizeof(V) / sizeof(T)>(units, read, run);
 }
 
 }  // namespace espalier::math::detail
