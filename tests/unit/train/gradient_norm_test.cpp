@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "support/catch.hpp"
+
+#include <espalier/nn/linear.hpp>
+#include <espalier/train/gradient_norm.hpp>
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+using namespace espalier;
+
+namespace {
+using two_layers = sequence<linear<100, 50>, linear<50, 3>>;  // a weight of 5,000 elements: two blocks, the second short
+using net        = network<two_layers>;
+
+/// Gradients drawn at random, and their norm in long double. What lies between tensors is `padding`.
+template <class T>
+std::vector<T> drawn(T padding, long double& norm) {
+    std::vector<T> g(static_cast<std::size_t>(net::tensors.elements), padding);
+    random_key const key{8, "gradient norm test"};
+    long double squares = 0;
+    for (auto const& t : net::tensors.item)
+        for (std::int64_t i = 0; i < t.extents.elements(); ++i) {
+            auto const block                            = key.at(static_cast<std::uint64_t>(i), static_cast<std::uint64_t>(t.offset));
+            T const value                               = static_cast<T>(to_normal(block.word[0], block.word[1]));
+            g[static_cast<std::size_t>(t.offset + i)] = value;
+            squares += static_cast<long double>(value) * value;
+        }
+    norm = std::sqrt(squares);
+    return g;
+}
+
+template <class T>
+void agrees() {
+    long double expected = 0;
+    auto const g         = drawn<T>(T{0}, expected);
+    auto norm            = gradient_norm<two_layers>::for_use();
+    double const found   = norm(g.data());
+    CHECK(found == Approx(static_cast<double>(expected)).epsilon(1e-14));
+    CHECK(norm(g.data()) == found);
+}
+}  // namespace
+
+TEST_CASE("the norm of a gradient agrees with a sum of squares in extended precision, for float and double") {
+    agrees<float>();
+    agrees<double>();
+}
+
+TEST_CASE("a 3 in one tensor and a 4 in another have the norm 5") {
+    std::vector<float> g(static_cast<std::size_t>(net::tensors.elements), 0.0f);
+    auto norm = gradient_norm<two_layers>::for_use();
+    CHECK(norm(g.data()) == 0.0);
+    g[static_cast<std::size_t>(net::tensors.item[0].offset) + 4999] = 3;  // in the short block
+    g[static_cast<std::size_t>(net::tensors.item[3].offset) + 2]    = -4;
+    CHECK(norm(g.data()) == 5.0);
+}
+
+TEST_CASE("every element counts, and what lies between tensors does not") {
+    auto norm = gradient_norm<two_layers>::for_use();
+    std::vector<float> g(static_cast<std::size_t>(net::tensors.elements), 0.0f);
+    bool all_count = true;
+    for (auto const& t : net::tensors.item)
+        for (std::int64_t i = 0; i < t.extents.elements(); ++i) {
+            float& element = g[static_cast<std::size_t>(t.offset + i)];
+            element        = 2;
+            all_count      = all_count && norm(g.data()) == 2.0;
+            element        = 0;
+        }
+    CHECK(all_count);
+    long double expected = 0;
+    auto const padded    = drawn<float>(1e30f, expected);
+    CHECK(norm(padded.data()) == Approx(static_cast<double>(expected)));
+}
+
+TEST_CASE("large float gradients do not overflow, and a NaN is seen") {
+    auto norm = gradient_norm<two_layers>::for_use();
+    std::vector<float> g(static_cast<std::size_t>(net::tensors.elements), 0.0f);
+    g[0] = g[1] = 1e30f;
+    CHECK(norm(g.data()) == Approx(std::sqrt(2.0) * static_cast<double>(1e30f)));
+    g[1] = std::numeric_limits<float>::quiet_NaN();
+    CHECK(std::isnan(norm(g.data())));
+}
+
+TEST_CASE("the norm holds one double a block, and nothing before it is for use") {
+    CHECK(gradient_norm<two_layers>{}.workspace_bytes() == 0);
+    CHECK(gradient_norm<two_layers>::for_use().workspace_bytes() == 5 * sizeof(double));  // 5,000 elements in two blocks, three short tensors
+}
