@@ -167,7 +167,7 @@ template <class V>
 ESPALIER_INLINE() V square_root_of(V const& x) {
     word_t<V> const is_denormal = is_less<V>(x, all<V>(0x1p-126f));
     V const y = select<V>(is_denormal, x * 0x1p24f, x);
-    V inverse = bits_as<V>(0x5f375a86 - (bits_as<word_t<V>>(y) >> 1));
+    V inverse = bits_as<V>(0x5f375a86 - ((bits_as<word_t<V>>(y) & 0x7fffffff) >> 1));
     for (int step = 0; step < 2; ++step) {
         V const miss = 1.0f - (y * inverse) * inverse;
         inverse      = inverse + inverse * (miss * (0.375f * miss + 0.5f));

@@ -11,8 +11,7 @@
 
 namespace espalier::math::detail {
 
-/// x = n · ln 2 + rest for |x| ≤ 43, with 2ⁿ instead of n. With a fused multiply-add one product by ln 2 is good to 2⁻²³ here;
-/// without it, ln 2 is cut in two.
+/// x = n · ln 2 + rest for |x| ≤ 43, with 2ⁿ instead of n. ln 2 is cut in two as in `reduce`.
 template <class V>
 struct scaled {
     V power, rest;
@@ -23,11 +22,7 @@ ESPALIER_INLINE() scaled<V> scale(V const& x) {
     V const shifted = x * 0x1.715476p+0f + shift;
     V const n       = shifted - shift;
     V const power   = bits_as<V>((bits_as<word_t<V>>(shifted) << 23) + bits_as<std::int32_t>(1.0f));
-#if defined(__FMA__)
-    return {power, x - n * 0x1.62e430p-1f};
-#else
     return {power, (x - n * 0x1.63p-1f) - n * -0x1.bd0106p-13f};
-#endif
 }
 
 /// The denominator of sigmoid x = 1 / (1 + e⁻ˣ), with x clamped to ±43 so that two denominators have a finite product.
