@@ -52,6 +52,7 @@ double worst_error(product_shape const& s, std::vector<T> const& a, std::vector<
 
 template <class T, class Backend>
 std::vector<T> multiplied(product_shape const& s, bool is_packed, T const* a, T const* b, std::vector<T> c) {
+    math::use_one_thread();
     if (is_packed) {
         math::packed_product<T, Backend> p{s};
         p.pack(b);
@@ -115,6 +116,7 @@ TEMPLATE_LIST_TEST_CASE("a packed operand serves until the next one is packed", 
     using T       = typename TestType::scalar;
     using Backend = typename TestType::backend;
     for (product_shape const s : {product_shape{.m = 70, .n = 90, .k = 80, .transpose_b = true}, product_shape{.m = 70, .n = 3, .k = 80}}) {
+        math::use_one_thread();
         auto const a = numbers<T>(s.m * s.k, "a"), first = numbers<T>(s.k * s.n, "first"), second = numbers<T>(s.k * s.n, "second");
         std::vector<T> c(static_cast<std::size_t>(s.m * s.n));
         math::packed_product<T, Backend> p;
@@ -135,15 +137,11 @@ TEMPLATE_LIST_TEST_CASE("another object, another thread and another alignment gi
     using Backend = typename TestType::backend;
     product_shape const s{.m = 65, .n = 130, .k = 190, .transpose_b = true, .accumulate = true};
     for (bool is_packed : {false, true}) {
-        math::use_one_thread();
         auto const expected = multiplied<T, Backend>(s, is_packed);
         std::vector<T> results[3];
         std::vector<std::thread> ranks;
         for (auto& result : results)
-            ranks.emplace_back([&] {
-                math::use_one_thread();
-                result = multiplied<T, Backend>(s, is_packed);
-            });
+            ranks.emplace_back([&] { result = multiplied<T, Backend>(s, is_packed); });
         for (auto& rank : ranks) rank.join();
         for (auto const& result : results) CHECK(result == expected);
 
