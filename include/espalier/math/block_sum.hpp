@@ -50,8 +50,8 @@ struct sum_of_squares {
 /// Writes the sum of squares of each block of a tensor.
 /// @par Shapes    x (n); out (blocks_of(n))
 /// @par Cost      one pass over x; allocates nothing
-/// @par Numerics  squares and sums in double: for float every square is exact, so that the bits depend on neither the vector width
-///                nor fused multiply-add
+/// @par Numerics  squares and sums in double: for float every square is exact, so that the bits depend on neither the
+///                vector width nor fused multiply-add
 /// @par Stream    that of Space's policy; synchronous on the host
 template <MemorySpace Space = host, class T>
 ESPALIER_NOINLINE() void block_squares(std::int64_t n, T const* x, double* out) {

@@ -15,7 +15,8 @@ namespace espalier::math {
 /// Adds a bias to every row.
 /// @par Shapes    bias (cols); y (rows,cols)
 template <class T>
-ESPALIER_NOINLINE() void add_bias_rows(std::int64_t rows, std::int64_t cols, T const* ESPALIER_RESTRICT() bias, T* ESPALIER_RESTRICT() y) {
+ESPALIER_NOINLINE() void add_bias_rows(std::int64_t rows, std::int64_t cols, T const* ESPALIER_RESTRICT() bias,
+                                       T* ESPALIER_RESTRICT() y) {
     for (std::int64_t i = 0; i < rows; ++i, y += cols)
         for (std::int64_t j = 0; j < cols; ++j) y[j] += bias[j];
 }
@@ -24,7 +25,8 @@ ESPALIER_NOINLINE() void add_bias_rows(std::int64_t rows, std::int64_t cols, T c
 /// @par Shapes    x (rows,cols); out (cols)
 /// @par Numerics  rows are added four at a time, ((x₀ + x₁) + (x₂ + x₃)), in order, then one by one: a function of rows alone
 template <class T>
-ESPALIER_NOINLINE() void column_sums_add(std::int64_t rows, std::int64_t cols, T const* ESPALIER_RESTRICT() x, T* ESPALIER_RESTRICT() out) {
+ESPALIER_NOINLINE() void column_sums_add(std::int64_t rows, std::int64_t cols, T const* ESPALIER_RESTRICT() x,
+                                         T* ESPALIER_RESTRICT() out) {
     std::int64_t i = 0;
     for (; i + 4 <= rows; i += 4, x += 4 * cols)
         for (std::int64_t j = 0; j < cols; ++j) out[j] += (x[j] + x[cols + j]) + (x[2 * cols + j] + x[3 * cols + j]);

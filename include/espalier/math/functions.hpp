@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
-/// exp, tanh, sigmoid, erf and the square root, such that a plain loop over them is vectorised with -O3 -march=… and nothing else.
+/// exp, tanh, sigmoid, erf and the square root, such that a plain loop over them is vectorised with -O3 -march=… alone.
 /// For float they are our own polynomials with the bounds stated here; for double they call std.
 #pragma once
 

@@ -86,14 +86,27 @@ struct chain<type_list<Ls...>> {
         return all;
     }
 
+    /// The table of places for a shape and a batch that are known when the program runs.
+    struct run_time_site {
+        chain_places<size> value;
+        std::int64_t batch;
+        run_time_site(shape in, std::int64_t b) : value{places(in, b)}, batch{b} {}
+    };
+    /// The same for a shape and a batch that are known to the compiler, which then folds every offset into the code.
+    template <class At>
+    struct compile_time_site {
+        static constexpr chain_places<size> value = places(At::input, At::batch);
+        static constexpr std::int64_t batch       = At::batch;
+    };
+
     /// The chain bound to a shape and a batch: its kernels and its table of places.
-    template <class T>
+    template <class T, class Site = run_time_site>
     class bound {
     public:
-        bound(shape in, std::int64_t batch, direction way)
-            : places_{places(in, batch)}, batch_{batch}, kernels_{bind(in, batch, way, indices{})} {}
+        bound(shape in, std::int64_t batch, direction way) : site_{in, batch}, kernels_{bind(way, indices{})} {}
+        explicit bound(direction way) : kernels_{bind(way, indices{})} {}
 
-        [[nodiscard]] chain_places<size> const& layout() const noexcept { return places_; }
+        [[nodiscard]] constexpr chain_places<size> const& layout() const noexcept { return site_.value; }
         [[nodiscard]] std::size_t workspace_bytes() const noexcept {
             std::size_t bytes = 0;
             visit([&](auto const& k) {
@@ -129,9 +142,8 @@ struct chain<type_list<Ls...>> {
 
     private:
         template <std::size_t... I>
-        static auto bind(shape in, std::int64_t batch, direction way, std::index_sequence<I...>) {
-            auto const all = places(in, batch);
-            return std::tuple<kernels_of<Ls, T>...>{make_kernels<Ls, T>(all.item[I].in, batch, way)...};
+        auto bind(direction way, std::index_sequence<I...>) const {
+            return std::tuple<kernels_of<Ls, T>...>{make_kernels<Ls, T>(site_.value.item[I].in, site_.batch, way)...};
         }
 
         template <std::size_t... I>
@@ -139,7 +151,7 @@ struct chain<type_list<Ls...>> {
             (
                 [&] {
                     if constexpr (requires(layer_weights<T> const& w) { std::get<I>(kernels_).pack(w); })
-                        std::get<I>(kernels_).pack(layer_weights<T>{weights, places_.item[I].offset});
+                        std::get<I>(kernels_).pack(layer_weights<T>{weights, site_.value.item[I].offset});
                 }(),
                 ...);
         }
@@ -148,10 +160,10 @@ struct chain<type_list<Ls...>> {
         ESPALIER_INLINE() T const* forward(T const* weights, T const* x, T* activations, T* scratch, sampling const& draw,
                                            std::uint64_t const* names, std::index_sequence<I...>) {
             ((element_t<I, layers>::forward(
-                  forward_pass<T>{{weights, places_.item[I].offset}, places_.item[I].in, batch_, x,
-                                  activations + places_.item[I].output, activations + places_.item[I].kept, scratch, draw, names[I]},
+                  forward_pass<T>{{weights, site_.value.item[I].offset}, site_.value.item[I].in, site_.batch, x,
+                                  activations + site_.value.item[I].output, activations + site_.value.item[I].kept, scratch, draw, names[I]},
                   std::get<I>(kernels_)),
-              x = activations + places_.item[I].output),
+              x = activations + site_.value.item[I].output),
              ...);
             return x;
         }
@@ -166,13 +178,14 @@ struct chain<type_list<Ls...>> {
         ESPALIER_INLINE() void step_back(T const* weights, T* gradients, T const* x, T* activations, T* scratch, T* const (&signal)[2],
                                          T* dx, sampling const& draw, std::uint64_t const* names) {
             constexpr int hops = size - 1 - I;  // how many layers the signal has passed
-            layer_place const& place = places_.item[I];
+            constexpr std::size_t before = I == 0 ? 0 : static_cast<std::size_t>(I - 1);
+            layer_place const& place = site_.value.item[I];
             element_t<static_cast<std::size_t>(I), layers>::backward(
                 backward_pass<T>{{weights, place.offset},
                                  gradients,
                                  place.in,
-                                 batch_,
-                                 I == 0 ? x : activations + places_.item[I == 0 ? 0 : I - 1].output,
+                                 site_.batch,
+                                 I == 0 ? x : activations + site_.value.item[before].output,
                                  activations + place.output,
                                  activations + place.kept,
                                  scratch,
@@ -183,8 +196,7 @@ struct chain<type_list<Ls...>> {
                 std::get<static_cast<std::size_t>(I)>(kernels_));
         }
 
-        chain_places<size> places_;
-        std::int64_t batch_;
+        [[no_unique_address]] Site site_;
         std::tuple<kernels_of<Ls, T>...> kernels_;
     };
 

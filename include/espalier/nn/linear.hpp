@@ -30,10 +30,11 @@ struct linear {
     class kernels {
     public:
         kernels(shape in, std::int64_t batch, direction way)
-            : rows_{in.rows() * batch}, forward_{{.m = rows_, .n = Outputs, .k = Inputs, .transpose_b = true}} {
+            : forward_{{.m = in.rows() * batch, .n = Outputs, .k = Inputs, .transpose_b = true}} {
             if (way == direction::forward_only) return;
-            d_input_  = math::packed_product<T>{{.m = rows_, .n = Inputs, .k = Outputs}};
-            d_weight_ = math::product<T>{{.m = Outputs, .n = Inputs, .k = rows_, .transpose_a = true, .accumulate = true}};
+            std::int64_t const rows = in.rows() * batch;
+            d_input_  = math::packed_product<T>{{.m = rows, .n = Inputs, .k = Outputs}};
+            d_weight_ = math::product<T>{{.m = Outputs, .n = Inputs, .k = rows, .transpose_a = true, .accumulate = true}};
             trains_   = true;
         }
         void pack(layer_weights<T> const& w) {
@@ -46,7 +47,6 @@ struct linear {
 
     private:
         friend linear;
-        std::int64_t rows_;
         math::packed_product<T> forward_;   // (R,I) (O,I)ᵀ -> (R,O)
         math::packed_product<T> d_input_;   // (R,O) (O,I)  -> (R,I)
         math::product<T> d_weight_;         // (R,O)ᵀ (R,I) -> (O,I)
@@ -56,13 +56,13 @@ struct linear {
     template <class T>
     static void forward(forward_pass<T> const& p, kernels<T>& k) {
         k.forward_(p.x, p.y);
-        math::add_bias_rows(k.rows_, Outputs, p.weight(1), p.y);
+        math::add_bias_rows(p.in.rows() * p.batch, Outputs, p.weight(1), p.y);
     }
 
     template <class T>
     static void backward(backward_pass<T> const& p, kernels<T>& k) {
         k.d_weight_(p.dy, p.x, p.gradient(0));
-        math::column_sums_add(k.rows_, Outputs, p.dy, p.gradient(1));
+        math::column_sums_add(p.in.rows() * p.batch, Outputs, p.dy, p.gradient(1));
         if (p.dx != nullptr) k.d_input_(p.dy, p.dx);
     }
 };

@@ -61,32 +61,45 @@ struct lstm_layer {
     template <class T>
     static void forward(forward_pass<T> const& p, kernels<T>& k) {
         std::int64_t const steps = p.in.extent[0], block = p.batch * Units;
-        T* const gates = p.kept;                      // (T,B,4H)
-        T* const cells = p.kept + steps * 4 * block;  // (T,B,H)
-        k.input(p.x, gates);
-        for (std::int64_t t = 0; t < steps; ++t) {
-            if (t > 0) k.recurrent(p.y + (t - 1) * block, gates + t * 4 * block);
-            math::lstm_cell_forward(p.batch, std::int64_t{Units}, gates + t * 4 * block, p.weight(2), p.weight(3),
-                                    t > 0 ? cells + (t - 1) * block : nullptr, cells + t * block, p.y + t * block);
+        T* gate   = p.kept;                      // of step t: (B,4H) of (T,B,4H)
+        T* cell   = p.kept + steps * 4 * block;  // (B,H) of (T,B,H)
+        T* hidden = p.y;                         // (B,H) of (T,B,H)
+        k.input(p.x, gate);
+        math::lstm_cell_forward(p.batch, std::int64_t{Units}, gate, p.weight(2), p.weight(3), static_cast<T const*>(nullptr), cell, hidden);
+        for (std::int64_t t = 1; t < steps; ++t) {
+            gate += 4 * block;
+            k.recurrent(hidden, gate);
+            hidden += block;
+            math::lstm_cell_forward(p.batch, std::int64_t{Units}, gate, p.weight(2), p.weight(3), cell, cell + block, hidden);
+            cell += block;
         }
     }
 
     template <class T>
     static void backward(backward_pass<T> const& p, kernels<T>& k) {
         std::int64_t const steps = p.in.extent[0], block = p.batch * Units;
-        T* const gates       = p.kept;                      // (T,B,4H), becomes their gradient
-        T const* const cells = p.kept + steps * 4 * block;  // (T,B,H)
-        T* const d_hidden    = p.scratch;                   // (B,H)
-        T* const d_cell      = p.scratch + block;           // (B,H)
-        T* const d_bias      = p.scratch + 2 * block;       // (4H)
+        T* const gates    = p.kept;               // (T,B,4H), becomes their gradient
+        T* const d_hidden = p.scratch;            // (B,H)
+        T* const d_cell   = p.scratch + block;    // (B,H)
+        T* const d_bias   = p.scratch + 2 * block;  // (4H)
         std::fill_n(d_cell, block, T{0});
         std::fill_n(d_bias, 4 * Units, T{0});
-        for (std::int64_t t = steps - 1; t >= 0; --t) {
-            math::lstm_cell_backward(p.batch, std::int64_t{Units}, gates + t * 4 * block, t > 0 ? cells + (t - 1) * block : nullptr,
-                                     cells + t * block, p.dy + t * block, t < steps - 1 ? d_hidden : nullptr, d_cell);
-            math::column_sums_add(p.batch, std::int64_t{4 * Units}, gates + t * 4 * block, d_bias);
-            if (t > 0) k.d_hidden(gates + t * 4 * block, d_hidden);
+
+        T* gate             = gates + (steps - 1) * 4 * block;
+        T const* cell       = gates + steps * 4 * block + (steps - 1) * block;
+        T const* dy         = p.dy + (steps - 1) * block;
+        T const* from_later = nullptr;  // the gradient that step t + 1 sends to the hidden state
+        for (std::int64_t t = steps - 1; t > 0; --t) {
+            math::lstm_cell_backward(p.batch, std::int64_t{Units}, gate, cell - block, cell, dy, from_later, d_cell);
+            math::column_sums_add(p.batch, std::int64_t{4 * Units}, gate, d_bias);
+            k.d_hidden(gate, d_hidden);
+            from_later = d_hidden;
+            gate -= 4 * block;
+            cell -= block;
+            dy -= block;
         }
+        math::lstm_cell_backward(p.batch, std::int64_t{Units}, gate, static_cast<T const*>(nullptr), cell, dy, from_later, d_cell);
+        math::column_sums_add(p.batch, std::int64_t{4 * Units}, gate, d_bias);
         if (steps > 1) k.d_weight_hh(gates + 4 * block, p.y, p.gradient(1));
         k.d_weight_ih(gates, p.x, p.gradient(0));
         math::add_to(4 * Units, d_bias, p.gradient(2));

@@ -24,7 +24,7 @@ namespace espalier {
 template <class Data>
 struct step_samples {
     Data const& data;
-    permutation order;
+    permutation const& order;
     std::int64_t first;  ///< position of the step's first sample in the epoch
     std::int64_t step;   ///< from 1, over the whole run
 };
@@ -51,10 +51,10 @@ public:
 
     /// Sets one arithmetic thread for the calling thread, which must be the one that trains.
     replica(C& world, plan_type const& plan, settings const& s)
-        : world_{world}, settings_{s}, memory_{with_one_thread(plan.memory)}, chain_{net::input, Partition::batch, direction::forward_and_backward},
-          arena_{world.allocate(static_cast<std::size_t>(memory_.bytes()))}, base_{reinterpret_cast<scalar*>(arena_.data())} {
+        : world_{world}, settings_{s}, chain_{with_one_thread(direction::forward_and_backward)},
+          arena_{world.allocate(static_cast<std::size_t>(plan.memory.bytes()))}, base_{reinterpret_cast<scalar*>(arena_.data())} {
         initialise<typename M::network_type>(s.seed, region(region_kind::parameters));
-        math::fill_zero(memory_.of(region_kind::optimizer_state).elements, region(region_kind::optimizer_state));
+        math::fill_zero(memory.of(region_kind::optimizer_state).elements, region(region_kind::optimizer_state));
         if (s.clip_norm > 0) norm_ = gradient_norm<typename M::network_type>::for_use();
         weights_changed();
     }
@@ -74,12 +74,10 @@ public:
 
     /// The same for a plan that is known at compile time: `Plan::value`. Each action is compiled where it stands, nothing is decided at run time.
     template <class Plan, class Data>
-    step_outcome run_static(step_samples<Data> const& in) {
-        return [&]<std::size_t... I>(std::index_sequence<I...>) {
-            step_outcome out;
-            (execute(Plan::value, Plan::value.item[I], in, out), ...);
-            return out;
-        }(std::make_index_sequence<static_cast<std::size_t>(Plan::value.count)>{});
+    ESPALIER_INLINE() step_outcome run_static(step_samples<Data> const& in) {
+        step_outcome out;
+        run_static<Plan>(in, out, std::make_index_sequence<static_cast<std::size_t>(Plan::value.count)>{});
+        return out;
     }
 
     /// Forward only, without dropout, of the batch in the input slot; the first `count` samples are summed.
@@ -90,24 +88,36 @@ public:
         return M::loss_type::evaluate(net::output, count, y, region(region_kind::target), static_cast<scalar*>(nullptr));
     }
 
-    [[nodiscard]] scalar* region(region_kind kind) noexcept { return base_ + memory_.of(kind).first; }
-    [[nodiscard]] scalar const* region(region_kind kind) const noexcept { return base_ + memory_.of(kind).first; }
+    [[nodiscard]] scalar* region(region_kind kind) noexcept { return base_ + memory.of(kind).first; }
+    [[nodiscard]] scalar const* region(region_kind kind) const noexcept { return base_ + memory.of(kind).first; }
     /// To be called after weights were written from outside.
     void weights_changed() { chain_.pack(region(region_kind::parameters)); }
     /// What libraries hold beyond the plan: packed weights, scratch, block sums of the norm.
     [[nodiscard]] std::size_t workspace_bytes() const noexcept { return chain_.workspace_bytes() + norm_.workspace_bytes(); }
 
 private:
-    /// Passes the plan's memory on, one arithmetic thread set: products ask for the number of threads when they are built.
-    [[nodiscard]] static memory_plan const& with_one_thread(memory_plan const& plan) {
+    /// Where the regions lie: the same on every rank, since gradients come last.
+    static constexpr memory_plan memory = memory_of<M>(Partition::batch, 1);
+    struct site {
+        static constexpr shape input        = net::input;
+        static constexpr std::int64_t batch = Partition::batch;
+    };
+
+    /// Passes its argument on, one arithmetic thread set: products ask for the number of threads when they are built.
+    [[nodiscard]] static direction with_one_thread(direction way) {
         math::use_one_thread();
-        return plan;
+        return way;
     }
 
     [[nodiscard]] scalar* gradients(int buffer) noexcept { return region(region_kind::gradients) + buffer * gradient_elements<M>; }
     [[nodiscard]] scalar* tail(int buffer) noexcept { return gradients(buffer) + net::tensors.elements; }
     [[nodiscard]] scalar* signal(int i) noexcept {
         return region(region_kind::signals) + (i == 0 ? 0 : chain_.layout().signal_elements[0]);
+    }
+
+    template <class Plan, class Data, std::size_t... I>
+    ESPALIER_INLINE() void run_static(step_samples<Data> const& in, step_outcome& out, std::index_sequence<I...>) {
+        (execute(Plan::value, Plan::value.item[I], in, out), ...);
     }
 
     template <class Data>
@@ -195,8 +205,7 @@ private:
 
     C& world_;
     settings settings_;
-    memory_plan memory_;
-    typename net::chain::template bound<scalar> chain_;
+    typename net::chain::template bound<scalar, typename net::chain::template compile_time_site<site>> chain_;
     decltype(std::declval<C&>().allocate(0)) arena_;
     scalar* base_;
     gradient_norm<typename M::network_type> norm_;

@@ -68,7 +68,8 @@ ESPALIER_INLINE() void over_row(std::int64_t units, Read&& read, Run&& run) {
 }
 
 template <class T>
-ESPALIER_INLINE() void lstm_forward_row(std::int64_t units, T* gates, T const* bias_ih, T const* bias_hh, T const* c_before, T* c, T* h) {
+ESPALIER_INLINE() void lstm_forward_row(std::int64_t units, T* gates, T const* bias_ih, T const* bias_hh, T const* c_before, T* c,
+                                        T* h) {
     using V = typename cell_vector<T>::type;
     struct input {
         V i, f, g, o, before;
@@ -77,7 +78,8 @@ ESPALIER_INLINE() void lstm_forward_row(std::int64_t units, T* gates, T const* b
         auto const sum = [&](std::int64_t at) __attribute__((always_inline)) {
             return V(load<V>(gates + at, n) + (load<V>(bias_ih + at, n) + load<V>(bias_hh + at, n)));
         };
-        return input{sum(u), sum(units + u), sum(2 * units + u), sum(3 * units + u), c_before != nullptr ? load<V>(c_before + u, n) : V{}};
+        V const before = c_before != nullptr ? load<V>(c_before + u, n) : V{};
+        return input{sum(u), sum(units + u), sum(2 * units + u), sum(3 * units + u), before};
     };
     auto const run = [&](std::int64_t u, std::int64_t n, input x) __attribute__((always_inline)) {
         activate<V>(x.i, x.f, x.g, x.o);

@@ -25,8 +25,8 @@ ESPALIER_INLINE() T sum_of(vector_t<T> const& v) {
 /// @par Shapes    a (m,k); b (Columns,k); c (m,n), the first Columns columns from `c` on
 /// @par Numerics  one sum a vector lane, then a fixed tree, then the rest of k in order
 template <int Columns, class T>
-ESPALIER_NOINLINE() ESPALIER_WHOLE_VECTORS() void dots(std::int64_t m, std::int64_t n, std::int64_t k, T const* a, T const* b, T* c,
-                                                       bool adds) {
+ESPALIER_NOINLINE() ESPALIER_WHOLE_VECTORS()
+void dots(std::int64_t m, std::int64_t n, std::int64_t k, T const* a, T const* b, T* c, bool adds) {
     using vector        = vector_t<T>;
     constexpr int width = lanes_in_vector<T>;
     std::int64_t const whole = k / width * width;
@@ -53,7 +53,8 @@ ESPALIER_NOINLINE() ESPALIER_WHOLE_VECTORS() void dots(std::int64_t m, std::int6
 /// @par Shapes    a (k,m); b (k,n), the first Columns columns from `b` on; ct (Columns,m), the first Columns columns of c
 /// @par Numerics  each element is one sum over k in order
 template <int Columns, class T>
-ESPALIER_NOINLINE() ESPALIER_WHOLE_VECTORS() void outers(std::int64_t m, std::int64_t n, std::int64_t k, T const* a, T const* b, T* ct) {
+ESPALIER_NOINLINE() ESPALIER_WHOLE_VECTORS()
+void outers(std::int64_t m, std::int64_t n, std::int64_t k, T const* a, T const* b, T* ct) {
     using vector         = vector_t<T>;
     constexpr int width  = lanes_in_vector<T>;
     constexpr int stride = 8;  // rows of a that are read side by side

@@ -32,8 +32,10 @@ public:
         if (s.m <= 0 || s.n <= 0 || s.k <= 0) return;
         switch (way_) {
             case way::tiles:
-                b_ = buffer<T>{packs_once ? packed_elements(s.k, s.n) : packed_elements(std::min(s.k, block_depth), std::min(s.n, block_columns))};
-                if (s.transpose_a) a_ = buffer<T>{std::min(s.k, block_depth) * std::min(block_rows, (s.m + tile_rows - 1) / tile_rows * tile_rows)};
+                b_ = buffer<T>{packs_once ? packed_elements(s.k, s.n)
+                                          : packed_elements(std::min(s.k, block_depth), std::min(s.n, block_columns))};
+                if (s.transpose_a)
+                    a_ = buffer<T>{std::min(s.k, block_depth) * std::min(block_rows, (s.m + tile_rows - 1) / tile_rows * tile_rows)};
                 break;
             case way::dots:
                 if (packs_once || !s.transpose_b) b_ = buffer<T>{s.k * s.n};
@@ -83,7 +85,7 @@ private:
     enum class way { tiles, dots, outers };
     static constexpr std::int64_t block_depth   = 256;
     static constexpr std::int64_t block_columns = 512;
-    static constexpr std::int64_t block_rows    = 20 * tile_rows;  // with AVX-512 280: 280 · 256 floats stay in a second-level cache
+    static constexpr std::int64_t block_rows    = 20 * tile_rows;  // AVX-512: 280 · 256 floats stay in a second-level cache
 
     [[nodiscard]] static constexpr std::int64_t packed_elements(std::int64_t depth, std::int64_t columns) {
         return depth * ((columns + panel_columns<T> - 1) / panel_columns<T>) * panel_columns<T>;
@@ -151,8 +153,8 @@ private:
         });
     }
 
-    /// (depth, rows) of the transposed a as strips (strip, depth, tile_rows). Rows of a are read in order: a strip at a time would
-    /// touch each of them for 48 bytes only.
+    /// (depth, rows) of the transposed a as strips (strip, depth, tile_rows). Rows of a are read in order: a strip at a time
+    /// would touch each of them for a few bytes only.
     void pack_rows(T const* a, std::int64_t i0, std::int64_t rows, std::int64_t p0, std::int64_t depth) const {
         for (std::int64_t p = 0; p < depth; ++p) {
             T const* from = a + (p0 + p) * s_.m + i0;

@@ -35,12 +35,13 @@ public:
         }
         auto const ta = s_.transpose_a ? CblasTrans : CblasNoTrans, tb = s_.transpose_b ? CblasTrans : CblasNoTrans;
         int const m = static_cast<int>(s_.m), n = static_cast<int>(s_.n), k = static_cast<int>(s_.k);
+        int const a_row = s_.transpose_a ? m : k, b_row = s_.transpose_b ? k : n;
         T const* const from = b != nullptr ? b : b_;
         T const beta        = s_.accumulate ? T{1} : T{0};
         if constexpr (std::is_same_v<T, float>)
-            cblas_sgemm(CblasRowMajor, ta, tb, m, n, k, 1.0f, a, s_.transpose_a ? m : k, from, s_.transpose_b ? k : n, beta, c, n);
+            cblas_sgemm(CblasRowMajor, ta, tb, m, n, k, 1.0f, a, a_row, from, b_row, beta, c, n);
         else
-            cblas_dgemm(CblasRowMajor, ta, tb, m, n, k, 1.0, a, s_.transpose_a ? m : k, from, s_.transpose_b ? k : n, beta, c, n);
+            cblas_dgemm(CblasRowMajor, ta, tb, m, n, k, 1.0, a, a_row, from, b_row, beta, c, n);
     }
 
 private:

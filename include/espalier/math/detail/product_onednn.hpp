@@ -36,10 +36,11 @@ public:
     onednn_matmul(product_shape const& s, bool packs_once) : engine_{dnnl::engine::kind::cpu, 0}, stream_{engine_} {
         using desc = dnnl::memory::desc;
         auto const f32 = dnnl::memory::data_type::f32;
-        auto const stored = [](bool transposed) { return transposed ? dnnl::memory::format_tag::ba : dnnl::memory::format_tag::ab; };
+        using tag         = dnnl::memory::format_tag;
+        auto const stored = [](bool transposed) { return transposed ? tag::ba : tag::ab; };
         desc const a{{s.m, s.k}, f32, stored(s.transpose_a)}, b{{s.k, s.n}, f32, stored(s.transpose_b)},
-            c{{s.m, s.n}, f32, dnnl::memory::format_tag::ab};
-        desc const b_any = packs_once ? desc{{s.k, s.n}, f32, dnnl::memory::format_tag::any} : b;
+            c{{s.m, s.n}, f32, tag::ab};
+        desc const b_any = packs_once ? desc{{s.k, s.n}, f32, tag::any} : b;
         dnnl::primitive_attr how;
         how.set_scratchpad_mode(dnnl::scratchpad_mode::user);
         if (s.accumulate) {
@@ -117,7 +118,8 @@ public:
             plain_ = builtin_product<float>{s, packs_once};
         } else if (prefers_turned(s, packs_once)) {
             turned_ = buffer<float>{s.m * s.n};
-            matmul_ = std::make_unique<onednn_matmul>(product_shape{.m = s.n, .n = s.m, .k = s.k, .transpose_a = !s.transpose_b}, false);
+            product_shape const t{.m = s.n, .n = s.m, .k = s.k, .transpose_a = !s.transpose_b};
+            matmul_ = std::make_unique<onednn_matmul>(t, false);
         } else {
             matmul_ = std::make_unique<onednn_matmul>(s, packs_once);
         }

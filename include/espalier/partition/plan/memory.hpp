@@ -11,12 +11,12 @@
 
 namespace espalier {
 
-/// What a region holds.
-enum class region_kind : unsigned char { parameters, optimizer_state, gradients, input, target, activations, signals, scratch };
+/// What a region holds. Gradients come last: how many buffers there are depends on the rank, so where everything else lies does not.
+enum class region_kind : unsigned char { parameters, optimizer_state, input, target, activations, signals, scratch, gradients };
 
 [[nodiscard]] constexpr std::string_view name_of(region_kind kind) noexcept {
-    constexpr std::string_view names[] = {"parameters", "optimizer state", "gradients", "input",
-                                          "target",     "activations",     "signals",   "scratch"};
+    constexpr std::string_view names[] = {"parameters",  "optimizer state", "input",   "target",
+                                          "activations", "signals",         "scratch", "gradients"};
     return names[static_cast<int>(kind)];
 }
 
@@ -58,12 +58,12 @@ template <Model M>
     std::int64_t const each[memory_plan::regions] = {
         n,
         n * M::optimizer_type::states,
-        gradient_elements<M> * gradient_buffers,
         aligned_elements(net::input.elements() * batch),
         aligned_elements(M::loss_type::target(net::output).elements() * batch),
         places.activation_elements,
         places.signal_elements[0] + places.signal_elements[1],
         places.scratch_elements,
+        gradient_elements<M> * gradient_buffers,
     };
     memory_plan plan;
     plan.element_bytes = static_cast<int>(sizeof(typename M::precision_type::scalar));

@@ -65,11 +65,11 @@ public:
     fit_result fit(D const& data, fit_options const& options = {}) {
         check(data);
         fit_result result;
-        result.steps_per_epoch = data.size() / plan_.samples_per_step();
-        result.dropped_samples = data.size() % plan_.samples_per_step();
+        result.steps_per_epoch = data.size() / samples_per_step;
+        result.dropped_samples = data.size() % samples_per_step;
         std::int64_t const end = std::min(result.steps_per_epoch * options.epochs,
                                           options.steps > 0 ? options.steps : std::numeric_limits<std::int64_t>::max());
-        step_report report{steps_done_, epoch_of(data, steps_done_) + 1, end, plan_.samples_per_step(), 0, 0, 0};
+        step_report report{steps_done_, epoch_of(data, steps_done_) + 1, end, samples_per_step, 0, 0, 0};
         bool const watched = world_.rank() == 0 && !options.observers.empty();
         if (watched) for (auto* o : options.observers) o->on_start(report);
         while (steps_done_ < end) {
@@ -167,6 +167,8 @@ public:
 
 private:
     using net = network<typename M::network_type>;
+    /// The same on every layout.
+    static constexpr std::int64_t samples_per_step = plan_of_one<M, P>::value.samples_per_step();
 
     [[nodiscard]] static plan_type checked_plan(C& world) {
         P::check_ranks(world.size());
@@ -175,14 +177,20 @@ private:
 
     template <class D>
     [[nodiscard]] std::int64_t epoch_of(D const& data, std::int64_t steps) const noexcept {
-        return steps / (data.size() / plan_.samples_per_step());
+        return steps / (data.size() / samples_per_step);
     }
 
+    /// The samples of the next step. What follows from the step number is kept for an epoch, because it costs divisions.
     template <class D>
-    [[nodiscard]] step_samples<D> next_step(D const& data) const noexcept {
-        std::int64_t const epoch = epoch_of(data, steps_done_);
-        std::int64_t const first = steps_done_ % (data.size() / plan_.samples_per_step()) * plan_.samples_per_step();
-        return {data, permutation{data.size(), random_key{settings_.seed, "order"}, static_cast<std::uint64_t>(epoch)}, first, steps_done_ + 1};
+    [[nodiscard]] ESPALIER_INLINE() step_samples<D> next_step(D const& data) noexcept {
+        if (data.size() != epoch_.order.size() || steps_done_ < epoch_.first_step || steps_done_ >= epoch_.end_step) begin_epoch(data);
+        return {data, epoch_.order, (steps_done_ - epoch_.first_step) * samples_per_step, steps_done_ + 1};
+    }
+    template <class D>
+    ESPALIER_NOINLINE() void begin_epoch(D const& data) noexcept {
+        std::int64_t const steps = data.size() / samples_per_step, epoch = steps_done_ / steps;
+        epoch_ = {permutation{data.size(), random_key{settings_.seed, "order"}, static_cast<std::uint64_t>(epoch)}, epoch * steps,
+                  (epoch + 1) * steps};
     }
 
     [[nodiscard]] static std::string to_string(shape const& s) {
@@ -203,10 +211,10 @@ private:
     template <class D>
     void check(D const& data) const {
         check_shapes(data);
-        if (data.size() >= plan_.samples_per_step()) return;
+        if (data.size() >= samples_per_step) return;
         throw invalid_setting{complaint{.entity   = "trainer",
                                         .required = joined("data that fill a step: ", plan_.lanes, " lanes × ", plan_.micro_batches,
-                                                           " micro-batches × ", plan_.samples, " samples = ", plan_.samples_per_step()),
+                                                           " micro-batches × ", plan_.samples, " samples = ", samples_per_step),
                                         .got      = joined(data.size(), " samples"),
                                         .fix      = "Give more data, or take fewer lanes, micro-batches or samples",
                                         .page     = "policies/partition.md"}};
@@ -218,6 +226,10 @@ private:
     plan_type plan_;
     replica<M, P, C> replica_;
     std::int64_t steps_done_ = 0;
+    struct {
+        permutation order{0, random_key{}, 0};
+        std::int64_t first_step = 0, end_step = 0;
+    } epoch_;  ///< of the step that is next, once it has begun
 };
 
 template <class M, class P, class C, class K>
