@@ -24,8 +24,8 @@ namespace espalier::math {
 /// @par Source    Hochreiter and Schmidhuber 1997, Gers 2000; gate order of torch.nn.LSTM
 template <class T>
 ESPALIER_NOINLINE() ESPALIER_WHOLE_VECTORS()
-void lstm_cell_forward(std::int64_t batch, std::int64_t units, T* gates, T const* bias_ih, T const* bias_hh, T const* c_before, T* c,
-                       T* h) {
+void lstm_cell_forward(std::int64_t batch, std::int64_t units, T* gates, T const* bias_ih, T const* bias_hh, T const* c_before,
+                       T* c, T* h) {
     for (std::int64_t i = 0; i < batch; ++i) {
         detail::lstm_forward_row<T>(units, gates, bias_ih, bias_hh, c_before, c, h);
         gates += 4 * units, c += units, h += units;

@@ -29,7 +29,7 @@ std::vector<double> squares_of(std::vector<T> const& x) {
     return out;
 }
 
-}  // namespace
+} // namespace
 
 TEST_CASE("a tensor of n elements has n/4096 blocks, rounded up") {
     STATIC_REQUIRE(math::blocks_of(0) == 0);
@@ -44,7 +44,8 @@ TEMPLATE_TEST_CASE("the sum of each block agrees with long double", "", float, d
         auto const out = squares_of(x);
         for (std::size_t b = 0; b < out.size(); ++b) {
             long double sum = 0;
-            for (std::size_t i = b * 4096; i < std::min(x.size(), (b + 1) * 4096); ++i) sum += static_cast<long double>(x[i]) * x[i];
+            for (std::size_t i = b * 4096; i < std::min(x.size(), (b + 1) * 4096); ++i)
+                sum += static_cast<long double>(x[i]) * x[i];
             CAPTURE(n, b);
             CHECK(std::fabs(static_cast<double>(sum - out[b])) <= 4096 * 2.3e-16 * static_cast<double>(sum));
         }

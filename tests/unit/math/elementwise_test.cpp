@@ -23,7 +23,7 @@ std::vector<T> numbers(std::int64_t n, std::string_view purpose) {
 
 constexpr std::int64_t lengths[] = {0, 1, 15, 16, 17, 100, 1023};
 
-}  // namespace
+} // namespace
 
 TEMPLATE_TEST_CASE("a bias is added to every row", "", float, double) {
     for (std::int64_t rows : {0, 1, 5})
@@ -47,7 +47,8 @@ TEMPLATE_TEST_CASE("column sums agree with long double and are added to what is 
                     long double const v = x[i * out.size() + j];
                     sum += v, size += std::fabs(v);
                 }
-                REQUIRE(std::fabs(sum - out[j]) <= static_cast<long double>(rows) * std::numeric_limits<TestType>::epsilon() * size);
+                REQUIRE(std::fabs(sum - out[j]) <=
+                        static_cast<long double>(rows) * std::numeric_limits<TestType>::epsilon() * size);
             }
         }
 }
@@ -121,7 +122,7 @@ TEMPLATE_TEST_CASE("the scan finds the first NaN or infinity, wherever it lies",
         auto x = numbers<TestType>(n, "x");
         x[0]   = std::numeric_limits<TestType>::max();
         CHECK(math::first_non_finite(n, x.data()) == -1);
-        for (std::int64_t at : {n - 1, n / 2, std::int64_t{0}}) {  // from the end, so that each is the first
+        for (std::int64_t at : {n - 1, n / 2, std::int64_t{0}}) { // from the end, so that each is the first
             x[static_cast<std::size_t>(at)] = bad[static_cast<std::size_t>(at) % 3];
             CHECK(math::first_non_finite(n, x.data()) == at);
         }

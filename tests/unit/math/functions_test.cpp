@@ -22,7 +22,8 @@ double ulps(double truth, float got) {
     if (std::isnan(got)) return 1e9;
     auto const nearest = static_cast<float>(truth);
     if (nearest == got) return std::signbit(nearest) == std::signbit(got) ? 0 : 1e9;
-    if (std::isinf(nearest) || std::isinf(got)) return std::fabs(truth) > 0x1.fffffcp127 && std::fabs(truth) < 0x1.000002p128 ? 1 : 1e9;
+    if (std::isinf(nearest) || std::isinf(got))
+        return std::fabs(truth) > 0x1.fffffcp127 && std::fabs(truth) < 0x1.000002p128 ? 1 : 1e9;
     int exponent = 0;
     std::frexp(truth, &exponent);
     return std::fabs(truth - static_cast<double>(got)) / std::ldexp(1.0, std::max(exponent - 24, -149));
@@ -33,16 +34,19 @@ template <class F, class Truth>
 double worst(F f, Truth truth) {
     double largest   = 0;
     auto const check = [&](float x) { largest = std::max(largest, ulps(truth(static_cast<double>(x)), f(x))); };
-    for (std::uint64_t bits = 0; bits < (std::uint64_t{1} << 32); bits += 1021) check(__builtin_bit_cast(float, static_cast<std::uint32_t>(bits)));
-    for (float x : {0.0f, -0.0f, 1e-45f, -1e-45f, 0x1p-126f, -0x1p-126f, std::numeric_limits<float>::max(), infinity, -infinity, nan, 88.72283f,
-                    88.72284f, -87.33655f, -103.97207f, -103.97208f, 0.55f, 0.92f, 9.01f, 3.9f})
+    for (std::uint64_t bits = 0; bits < (std::uint64_t{1} << 32); bits += 1021)
+        check(__builtin_bit_cast(float, static_cast<std::uint32_t>(bits)));
+    for (float x : {0.0f, -0.0f, 1e-45f, -1e-45f, 0x1p-126f, -0x1p-126f, std::numeric_limits<float>::max(), infinity, -infinity,
+                    nan, 88.72283f, 88.72284f, -87.33655f, -103.97207f, -103.97208f, 0.55f, 0.92f, 9.01f, 3.9f})
         check(x);
     return largest;
 }
 
-double sigmoid_of(double x) { return x < 0 ? std::exp(x) / (1 + std::exp(x)) : 1 / (1 + std::exp(-x)); }
+double sigmoid_of(double x) {
+    return x < 0 ? std::exp(x) / (1 + std::exp(x)) : 1 / (1 + std::exp(-x));
+}
 
-}  // namespace
+} // namespace
 
 TEST_CASE("exp is within 1 unit of the last place") {
     CHECK(worst([](float x) { return math::exp(x); }, [](double x) { return std::exp(x); }) <= 1.0);

@@ -27,23 +27,25 @@ array<T> numbers(std::int64_t n, std::string_view purpose, float size = 2.0f) {
 template <class T>
 struct cell {
     std::int64_t batch, units;
-    array<T> sums   = numbers<T>(batch * 4 * units, "gates", 4.0f);
+    array<T> sums    = numbers<T>(batch * 4 * units, "gates", 4.0f);
     array<T> bias_ih = numbers<T>(4 * units, "bias_ih"), bias_hh = numbers<T>(4 * units, "bias_hh");
     array<T> before = numbers<T>(batch * units, "c_before");
     array<T> gates = sums, c = array<T>(before.size()), h = array<T>(before.size());
 
     void forward(bool from_zero = false) {
         gates = sums;
-        math::lstm_cell_forward(batch, units, gates.data(), bias_ih.data(), bias_hh.data(), from_zero ? nullptr : before.data(), c.data(),
-                                h.data());
+        math::lstm_cell_forward(batch, units, gates.data(), bias_ih.data(), bias_hh.data(), from_zero ? nullptr : before.data(),
+                                c.data(), h.data());
     }
 };
 
-double sigmoid_of(double x) { return 1 / (1 + std::exp(-x)); }
+double sigmoid_of(double x) {
+    return 1 / (1 + std::exp(-x));
+}
 
 constexpr std::int64_t unit_counts[] = {1, 3, 8, 16, 17, 31, 50, 64};
 
-}  // namespace
+} // namespace
 
 TEMPLATE_TEST_CASE("the cell's forward pass agrees with the formulas in double", "", float, double) {
     using T            = TestType;
@@ -57,14 +59,16 @@ TEMPLATE_TEST_CASE("the cell's forward pass agrees with the formulas in double",
                     auto const gate = [&](std::int64_t k) { return static_cast<std::size_t>((4 * i + k) * units + u); };
                     auto const sum  = [&](std::int64_t k) {
                         auto const b = static_cast<std::size_t>(k * units + u);
-                        return static_cast<double>(x.sums[gate(k)]) + static_cast<double>(x.bias_ih[b]) + static_cast<double>(x.bias_hh[b]);
+                        return static_cast<double>(x.sums[gate(k)]) + static_cast<double>(x.bias_ih[b]) +
+                               static_cast<double>(x.bias_hh[b]);
                     };
-                    auto const at       = static_cast<std::size_t>(i * units + u);
-                    double const in     = sigmoid_of(sum(0)), forget = sigmoid_of(sum(1)), candidate = std::tanh(sum(2)), out = sigmoid_of(sum(3));
-                    double const before = from_zero ? 0.0 : static_cast<double>(x.before[at]);
-                    double const c      = forget * before + in * candidate;
+                    auto const at   = static_cast<std::size_t>(i * units + u);
+                    double const in = sigmoid_of(sum(0)), forget = sigmoid_of(sum(1)), candidate = std::tanh(sum(2)),
+                                 out        = sigmoid_of(sum(3));
+                    double const before     = from_zero ? 0.0 : static_cast<double>(x.before[at]);
+                    double const c          = forget * before + in * candidate;
                     double const expected[] = {in, forget, candidate, out, c, out * std::tanh(c)};
-                    T const got[]           = {x.gates[gate(0)], x.gates[gate(1)], x.gates[gate(2)], x.gates[gate(3)], x.c[at], x.h[at]};
+                    T const got[] = {x.gates[gate(0)], x.gates[gate(1)], x.gates[gate(2)], x.gates[gate(3)], x.c[at], x.h[at]};
                     CAPTURE(units, from_zero, i, u);
                     for (int k = 0; k < 6; ++k) {
                         CAPTURE(k);
@@ -79,18 +83,20 @@ TEST_CASE("gates are within 5e-7 of sigmoid and tanh, relatively, and saturate w
     cell<float> x{1, units};
     array<float> const zeros(static_cast<std::size_t>(4 * units));
     x.bias_ih = x.bias_hh = zeros;
-    for (std::size_t i = 0; i < x.sums.size(); ++i) x.sums[i] = (static_cast<float>(i % static_cast<std::size_t>(units)) - 2000.0f) * 0.05f;  // −100 … 100
+    for (std::size_t i = 0; i < x.sums.size(); ++i)
+        x.sums[i] = (static_cast<float>(i % static_cast<std::size_t>(units)) - 2000.0f) * 0.05f; // −100 … 100
     x.forward();
     double worst = 0;
     for (std::size_t u = 0; u < static_cast<std::size_t>(units); ++u) {
         double const sum = static_cast<double>(x.sums[u]), closed = std::exp(-43.0);
         for (std::size_t k : {0u, 1u, 3u}) {
             double const truth = std::max(sigmoid_of(sum), closed);
-            worst = std::max(worst, std::fabs(static_cast<double>(x.gates[k * static_cast<std::size_t>(units) + u]) - truth) / truth);
+            worst =
+                std::max(worst, std::fabs(static_cast<double>(x.gates[k * static_cast<std::size_t>(units) + u]) - truth) / truth);
         }
         double const truth = std::tanh(sum);
         double const error = std::fabs(static_cast<double>(x.gates[2 * static_cast<std::size_t>(units) + u]) - truth);
-        worst = std::max(worst, truth == 0 ? error : error / std::fabs(truth));
+        worst              = std::max(worst, truth == 0 ? error : error / std::fabs(truth));
     }
     CHECK(worst <= 5e-7);
 }
@@ -101,7 +107,8 @@ TEST_CASE("a sample's bits do not depend on the batch it is in, nor a unit's on 
     cell<float> alone{1, 50};
     for (std::size_t i = 0; i < 5; ++i) {
         auto const part = [&](array<float> const& v, std::size_t n) {
-            return array<float>(v.begin() + static_cast<std::ptrdiff_t>(i * n), v.begin() + static_cast<std::ptrdiff_t>((i + 1) * n));
+            return array<float>(v.begin() + static_cast<std::ptrdiff_t>(i * n),
+                                v.begin() + static_cast<std::ptrdiff_t>((i + 1) * n));
         };
         alone.sums = part(x.sums, 200), alone.before = part(x.before, 50);
         alone.forward();
@@ -128,7 +135,8 @@ TEST_CASE("the cell state may be updated in place, and null means zeros") {
         cell<float> x{2, units};
         x.forward();
         auto gates = x.sums, state = x.before, h = x.h;
-        math::lstm_cell_forward(x.batch, units, gates.data(), x.bias_ih.data(), x.bias_hh.data(), state.data(), state.data(), h.data());
+        math::lstm_cell_forward(x.batch, units, gates.data(), x.bias_ih.data(), x.bias_hh.data(), state.data(), state.data(),
+                                h.data());
         CHECK(state == x.c);
         CHECK(h == x.h);
         x.before.assign(x.before.size(), 0.0f);
@@ -154,9 +162,9 @@ TEST_CASE("the cell's backward pass agrees with central differences in double") 
     for (std::int64_t units : {1, 5, 16, 17}) {
         cell<double> x{2, units};
         x.forward();
-        auto const n     = static_cast<std::int64_t>(x.h.size());
-        auto const wh    = numbers<double>(n, "dh_output"), wr = numbers<double>(n, "dh_recurrent"), wc = numbers<double>(n, "dc");
-        auto const value = [&](cell<double> moved) {  // a scalar whose gradients are those weights
+        auto const n  = static_cast<std::int64_t>(x.h.size());
+        auto const wh = numbers<double>(n, "dh_output"), wr = numbers<double>(n, "dh_recurrent"), wc = numbers<double>(n, "dc");
+        auto const value = [&](cell<double> moved) { // a scalar whose gradients are those weights
             moved.forward();
             double sum = 0;
             for (std::size_t i = 0; i < moved.h.size(); ++i) sum += (wh[i] + wr[i]) * moved.h[i] + wc[i] * moved.c[i];
@@ -189,11 +197,13 @@ TEST_CASE("the backward pass in float agrees with the one in double, whichever o
             auto wide_gates = wide(gates), wide_dc = wide(dc);
             auto const wide_before = wide(x.before), wide_c = wide(x.c), wide_wh = wide(wh), wide_wr = wide(wr);
             auto const unless = [&](int bit, auto const& v) { return (null & bit) != 0 ? nullptr : v.data(); };
-            math::lstm_cell_backward(x.batch, units, gates.data(), unless(1, x.before), x.c.data(), unless(2, wh), unless(4, wr), dc.data());
+            math::lstm_cell_backward(x.batch, units, gates.data(), unless(1, x.before), x.c.data(), unless(2, wh), unless(4, wr),
+                                     dc.data());
             math::lstm_cell_backward(x.batch, units, wide_gates.data(), unless(1, wide_before), wide_c.data(), unless(2, wide_wh),
                                      unless(4, wide_wr), wide_dc.data());
             CAPTURE(units, null);
-            for (std::size_t i = 0; i < gates.size(); ++i) REQUIRE(std::fabs(static_cast<double>(gates[i]) - wide_gates[i]) < 3e-6);
+            for (std::size_t i = 0; i < gates.size(); ++i)
+                REQUIRE(std::fabs(static_cast<double>(gates[i]) - wide_gates[i]) < 3e-6);
             for (std::size_t i = 0; i < dc.size(); ++i) REQUIRE(std::fabs(static_cast<double>(dc[i]) - wide_dc[i]) < 3e-6);
         }
 }

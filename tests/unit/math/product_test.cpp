@@ -36,7 +36,7 @@ double worst_error(product_shape const& s, std::vector<T> const& a, std::vector<
     double worst = 0;
     for (std::int64_t i = 0; i < s.m; ++i)
         for (std::int64_t j = 0; j < s.n; ++j) {
-            auto const at = static_cast<std::size_t>(i * s.n + j);
+            auto const at   = static_cast<std::size_t>(i * s.n + j);
             long double sum = s.accumulate ? before[at] : T{0}, size = std::fabs(sum);
             for (std::int64_t p = 0; p < s.k; ++p) {
                 long double const x = a[static_cast<std::size_t>(s.transpose_a ? p * s.m + i : i * s.k + p)];
@@ -73,15 +73,15 @@ std::vector<T> multiplied(product_shape const& s, bool is_packed = false) {
 using back_ends = std::tuple<with<float, math::builtin>, with<double, math::builtin>, with<float, math::onednn>,
                              with<float, math::cblas>, with<double, math::cblas>>;
 
-}  // namespace
+} // namespace
 
 TEMPLATE_LIST_TEST_CASE("a product agrees with long double in every storage, plain and packed", "", back_ends) {
     using T       = typename TestType::scalar;
     using Backend = typename TestType::backend;
     // Around the borders of tiles (14 or 6 rows, 8 … 32 columns) and blocks (256 deep, 512 columns, 280 rows); primes, one, zero.
-    constexpr std::int64_t sizes[][3] = {{1, 1, 1},    {1, 32, 8},    {2, 1, 300},  {7, 5, 3},     {14, 32, 16},  {15, 33, 17},
-                                         {29, 31, 37}, {32, 200, 50}, {32, 1, 32},  {50, 2, 67},   {200, 50, 67}, {13, 8, 257},
-                                         {61, 9, 256}, {3, 513, 5},   {281, 17, 9}, {290, 40, 300}, {0, 3, 2},    {3, 0, 2}};
+    constexpr std::int64_t sizes[][3] = {{1, 1, 1},    {1, 32, 8},    {2, 1, 300},  {7, 5, 3},      {14, 32, 16},  {15, 33, 17},
+                                         {29, 31, 37}, {32, 200, 50}, {32, 1, 32},  {50, 2, 67},    {200, 50, 67}, {13, 8, 257},
+                                         {61, 9, 256}, {3, 513, 5},   {281, 17, 9}, {290, 40, 300}, {0, 3, 2},     {3, 0, 2}};
     for (auto const& [m, n, k] : sizes)
         for (int way = 0; way < 16; ++way) {
             product_shape const s{m, n, k, (way & 1) != 0, (way & 2) != 0, (way & 4) != 0};
@@ -115,9 +115,11 @@ TEMPLATE_LIST_TEST_CASE("what c held is forgotten, NaN too, unless it is added t
 TEMPLATE_LIST_TEST_CASE("a packed operand serves until the next one is packed", "", back_ends) {
     using T       = typename TestType::scalar;
     using Backend = typename TestType::backend;
-    for (product_shape const s : {product_shape{.m = 70, .n = 90, .k = 80, .transpose_b = true}, product_shape{.m = 70, .n = 3, .k = 80}}) {
+    for (product_shape const s :
+         {product_shape{.m = 70, .n = 90, .k = 80, .transpose_b = true}, product_shape{.m = 70, .n = 3, .k = 80}}) {
         math::use_one_thread();
-        auto const a = numbers<T>(s.m * s.k, "a"), first = numbers<T>(s.k * s.n, "first"), second = numbers<T>(s.k * s.n, "second");
+        auto const a = numbers<T>(s.m * s.k, "a"), first = numbers<T>(s.k * s.n, "first"),
+                   second = numbers<T>(s.k * s.n, "second");
         std::vector<T> c(static_cast<std::size_t>(s.m * s.n));
         math::packed_product<T, Backend> p;
         p = math::packed_product<T, Backend>{s};
@@ -140,8 +142,7 @@ TEMPLATE_LIST_TEST_CASE("another object, another thread and another alignment gi
         auto const expected = multiplied<T, Backend>(s, is_packed);
         std::vector<T> results[3];
         std::vector<std::thread> ranks;
-        for (auto& result : results)
-            ranks.emplace_back([&] { result = multiplied<T, Backend>(s, is_packed); });
+        for (auto& result : results) ranks.emplace_back([&] { result = multiplied<T, Backend>(s, is_packed); });
         for (auto& rank : ranks) rank.join();
         for (auto const& result : results) CHECK(result == expected);
 
@@ -161,15 +162,16 @@ TEMPLATE_TEST_CASE("rows and columns of a built-in product may be computed apart
     std::vector<T> by_rows;
     for (std::int64_t first = 0; first < whole.m; first += 16) {
         std::int64_t const rows = std::min<std::int64_t>(16, whole.m - first);
-        auto const part = multiplied<T, math::builtin>({.m = rows, .n = whole.n, .k = whole.k}, true, a.data() + first * whole.k, b.data(),
-                                                       std::vector<T>(static_cast<std::size_t>(rows * whole.n)));
+        auto const part = multiplied<T, math::builtin>({.m = rows, .n = whole.n, .k = whole.k}, true, a.data() + first * whole.k,
+                                                       b.data(), std::vector<T>(static_cast<std::size_t>(rows * whole.n)));
         by_rows.insert(by_rows.end(), part.begin(), part.end());
     }
     CHECK(by_rows == expected);
 
     std::vector<T> left(static_cast<std::size_t>(whole.k * 30));
     for (std::int64_t p = 0; p < whole.k; ++p)
-        for (std::int64_t j = 0; j < 30; ++j) left[static_cast<std::size_t>(p * 30 + j)] = b[static_cast<std::size_t>(p * whole.n + j)];
+        for (std::int64_t j = 0; j < 30; ++j)
+            left[static_cast<std::size_t>(p * 30 + j)] = b[static_cast<std::size_t>(p * whole.n + j)];
     auto const part = multiplied<T, math::builtin>({.m = whole.m, .n = 30, .k = whole.k}, false, a.data(), left.data(), zeros);
     for (std::int64_t i = 0; i < whole.m; ++i)
         for (std::int64_t j = 0; j < 30; ++j)

@@ -34,8 +34,10 @@ public:
             case way::tiles:
                 b_ = buffer<T>{packs_once ? packed_elements(s.k, s.n)
                                           : packed_elements(std::min(s.k, block_depth), std::min(s.n, block_columns))};
-                if (s.transpose_a)
-                    a_ = buffer<T>{std::min(s.k, block_depth) * std::min(block_rows, (s.m + tile_rows - 1) / tile_rows * tile_rows)};
+                if (s.transpose_a) {
+                    std::int64_t const strips = (s.m + tile_rows - 1) / tile_rows;
+                    a_ = buffer<T>{std::min(s.k, block_depth) * std::min(block_rows, strips * tile_rows)};
+                }
                 break;
             case way::dots:
                 if (packs_once || !s.transpose_b) b_ = buffer<T>{s.k * s.n};

@@ -96,8 +96,8 @@ ESPALIER_INLINE() void put_part(T const* edge, T* to, std::int64_t n, bool adds)
 
 /// A tile whose panel sticks out of c: only its first `columns` columns are written.
 template <class T>
-ESPALIER_NOINLINE() void tile_at_edge(std::int64_t rows, tile_operands<T> const& o, T* c, std::int64_t c_row, std::int64_t columns,
-                                      bool adds) {
+ESPALIER_NOINLINE()
+void tile_at_edge(std::int64_t rows, tile_operands<T> const& o, T* c, std::int64_t c_row, std::int64_t columns, bool adds) {
     alignas(64) T whole[tile_rows * panel_columns<T>];
     tile_with<>(rows, o, whole, panel_columns<T>, false);
     for (std::int64_t r = 0; r < rows; ++r) put_part(whole + r * panel_columns<T>, c + r * c_row, columns, adds);
