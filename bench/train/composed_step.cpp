@@ -38,7 +38,8 @@ inline constexpr double rate        = 1e-3;
 template <lstm_shape S, int B>
 using composed = trainer<model<lstm_forecaster<S>, mean_squared_error, adamw>, data_parallel<samples<B>>, self, checkpoint::none>;
 
-/// The same step by hand: every array placed, every product built, every call written here.
+/// The same step by hand: every array placed, every product built, every call written here. Rates are given when the program
+/// runs, as the trainer's are.
 template <lstm_shape S, int B>
 class hand_written {
     static constexpr std::int64_t T = S.steps, I = S.inputs, H = S.units;
@@ -74,7 +75,8 @@ class hand_written {
 
 public:
     /// @param weights the whole flat array, padding included
-    hand_written(gathered const& data, float const* weights) : data_{data}, a_{std::make_unique<arrays>()} {
+    hand_written(gathered const& data, float const* weights, double learning_rate, adamw::settings const& optimizer)
+        : data_{data}, rate_{learning_rate}, optimizer_{optimizer}, a_{std::make_unique<arrays>()} {
         std::memcpy(&a_->weights, weights, sizeof(tensors));
         pack();
     }
@@ -96,10 +98,13 @@ public:
 
         input_(a.x, a.gates);
         math::lstm_cell_forward(std::int64_t{B}, H, a.gates, a.weights.bias_ih, a.weights.bias_hh, static_cast<float const*>(nullptr), a.cells, a.hidden);
-        for (std::int64_t t = 1; t < T; ++t) {
-            recurrent_(a.hidden + (t - 1) * B * H, a.gates + t * B * 4 * H);
-            math::lstm_cell_forward(std::int64_t{B}, H, a.gates + t * B * 4 * H, a.weights.bias_ih, a.weights.bias_hh,
-                                    static_cast<float const*>(a.cells + (t - 1) * B * H), a.cells + t * B * H, a.hidden + t * B * H);
+        float *gates = a.gates, *cells = a.cells, *hidden = a.hidden;
+        for (std::int64_t t = 1; t < T; ++t, cells += B * H) {
+            gates += B * 4 * H;
+            recurrent_(hidden, gates);
+            hidden += B * H;
+            math::lstm_cell_forward(std::int64_t{B}, H, gates, a.weights.bias_ih, a.weights.bias_hh, static_cast<float const*>(cells),
+                                    cells + B * H, hidden);
         }
         std::memcpy(a.last, a.hidden + (T - 1) * B * H, sizeof a.last);
         head_(a.last, a.y);
@@ -116,22 +121,24 @@ public:
         std::memcpy(a.d_output + (T - 1) * B * H, a.d_last, sizeof a.d_last);
         std::memset(a.d_cell, 0, sizeof a.d_cell);
         std::memset(a.d_bias, 0, sizeof a.d_bias);
-        for (std::int64_t t = T - 1; t >= 0; --t) {
-            float* const gates = a.gates + t * B * 4 * H;
-            math::lstm_cell_backward(std::int64_t{B}, H, gates, t > 0 ? a.cells + (t - 1) * B * H : nullptr,
-                                     static_cast<float const*>(a.cells + t * B * H), static_cast<float const*>(a.d_output + t * B * H),
-                                     static_cast<float const*>(t < T - 1 ? a.d_hidden : nullptr), a.d_cell);
+        float const* dy = a.d_output + (T - 1) * B * H;
+        float const* d_hidden = nullptr;
+        for (std::int64_t t = T - 1; t > 0; --t, gates -= B * 4 * H, cells -= B * H, dy -= B * H, d_hidden = a.d_hidden) {
+            math::lstm_cell_backward(std::int64_t{B}, H, gates, static_cast<float const*>(cells - B * H), static_cast<float const*>(cells), dy,
+                                     d_hidden, a.d_cell);
             math::column_sums_add(std::int64_t{B}, 4 * H, gates, a.d_bias);
-            if (t > 0) d_hidden_(gates, a.d_hidden);
+            d_hidden_(gates, a.d_hidden);
         }
+        math::lstm_cell_backward(std::int64_t{B}, H, gates, static_cast<float const*>(nullptr), static_cast<float const*>(cells), dy, d_hidden, a.d_cell);
+        math::column_sums_add(std::int64_t{B}, 4 * H, gates, a.d_bias);
         if (T > 1) d_weight_hh_(a.gates + B * 4 * H, a.hidden, a.gradients.weight_hh);
         d_weight_ih_(a.gates, a.x, a.gradients.weight_ih);
         math::add_to(4 * H, a.d_bias, a.gradients.bias_ih);
         math::add_to(4 * H, a.d_bias, a.gradients.bias_hh);
 
         double const scale = 1 / static_cast<double>(a.totals[1]);
-        adamw::update({}, update_pass<float>{elements, reinterpret_cast<float*>(&a.weights), reinterpret_cast<float const*>(&a.gradients),
-                                             reinterpret_cast<float*>(&a.mean), elements, steps_, rate, scale});
+        adamw::update(optimizer_, update_pass<float>{elements, reinterpret_cast<float*>(&a.weights), reinterpret_cast<float const*>(&a.gradients),
+                                             reinterpret_cast<float*>(&a.mean), elements, steps_, rate_, scale});
         pack();
         return static_cast<double>(a.totals[0]) * scale;
     }
@@ -147,6 +154,8 @@ private:
     }
 
     gathered const& data_;
+    double rate_;
+    adamw::settings optimizer_;
     std::unique_ptr<arrays> a_;
     permutation order_{data_.size(), random_key{seed, "order"}, 0};
     std::uint64_t epoch_ = 0;
@@ -169,14 +178,14 @@ class comparison {
 public:
     explicit comparison(std::int64_t data_size) : data_{bench::random_sequences(data_size, S.steps, S.inputs)} {}
 
-    int run(std::string const& mode, long steps, bench::arguments const& args, bool json) {
+    int run(std::string const& mode, long steps, bench::arguments const& args, bool json, bench::clock_kind clock) {
         if (mode == "composed") return run_composed(steps), 0;
         if (mode == "hand") return run_hand(steps), 0;
         self world;
         composed<S, B> c{world, {.seed = seed, .learning_rate = rate}};
-        hand_written<S, B> h{data_, flat(c)};
+        hand_written<S, B> h{data_, flat(c), rate, {}};
         bench::report out{args.command(), json};
-        auto const times = bench::in_turns(steps, [&] { bench::keep(c.train_step(data_)); }, [&] { bench::keep(h.step()); });
+        auto const times = bench::in_turns(steps, [&] { bench::keep(c.train_step(data_)); }, [&] { bench::keep(h.step()); }, clock);
         bool const same  = std::memcmp(flat(c), h.weights(), static_cast<std::size_t>(h.size()) * sizeof(float)) == 0;
         out.add({{"shape", joined(B, 'x', S.steps, 'x', S.inputs, ' ', S.layers, 'x', S.units)},
                  {"composed us", times.first * 1e6},
@@ -199,7 +208,7 @@ private:
     [[gnu::noinline]] void run_hand(long steps) {
         self world;
         composed<S, B> const c{world, {.seed = seed, .learning_rate = rate}};
-        hand_written<S, B> h{data_, flat(c)};
+        hand_written<S, B> h{data_, flat(c), rate, {}};
         for (long i = 0; i < steps; ++i) bench::keep(h.step());
     }
 
@@ -213,12 +222,14 @@ int main(int argc, char** argv) {
                           "  --shape N    0: 32x60x2, 1x50 units; 1: 1x4x2, 1x8 units (default: 0)\n"
                           "  --steps N    how many (200)\n"
                           "  --data N     samples in the data set (1024)\n"
+                          "  --clock C    wall (default) or processor, for a machine that does other work\n"
                           "  --json       one JSON object a line\n"};
     bool const json        = args.flag("--json");
     std::string const mode = args.word("--mode", "");
     long const which = args.number("--shape", 0), steps = args.number("--steps", 200), data = args.number("--data", 1024);
+    auto const clock = args.clock();
     args.finish();
     math::use_one_thread();
-    if (which == 0) return comparison<lstm_shape{60, 2, 50}, 32>{data}.run(mode, steps, args, json);
-    return comparison<lstm_shape{4, 2, 8}, 1>{data}.run(mode, steps, args, json);
+    if (which == 0) return comparison<lstm_shape{60, 2, 50}, 32>{data}.run(mode, steps, args, json, clock);
+    return comparison<lstm_shape{4, 2, 8}, 1>{data}.run(mode, steps, args, json, clock);
 }

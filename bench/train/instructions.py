@@ -10,7 +10,9 @@ the inclusive cost of every call from the rest of the program to
   - a function in the namespace espalier::math: products, cell, passes over arrays;
   - the optimizer's pass over the parameters, adamw::run; the loss, mean_squared_error::evaluate; the data set's gather;
   - a function of a shared library: oneDNN, libm (pow), libc (memcpy, memset), the dynamic linker.
-What remains is glue: order of the calls, their arguments, addresses, the plan, the order of samples, steps and epochs.
+What remains is glue: order of the calls, their arguments, addresses, the plan, the order of samples, steps and epochs. Shape 1 computes
+with the built-in products (oneDNN's own call would be thousands of instructions), shape 0 with the library's. The order of samples, a
+permutation that both compute, is glue; `--data 1` leaves nothing to permute, but begins an epoch in every step.
 """
 import argparse
 import collections
@@ -103,11 +105,13 @@ def main():
     p.add_argument("--binary", required=True, help="the built bench/train/composed_step")
     p.add_argument("--shape", type=int, default=0, choices=[0, 1], help="0: 32x60x2, 1x50 units; 1: 1x4x2, 1x8 units")
     p.add_argument("--data", type=int, default=1024, help="samples in the data set; with 1, shape 1 has no order of samples to compute")
-    p.add_argument("--few", type=int, default=5, help="steps of the shorter run")
-    p.add_argument("--many", type=int, default=25, help="steps of the longer run")
+    p.add_argument("--few", type=int, help="steps of the shorter run (2, or 20 for shape 1)")
+    p.add_argument("--many", type=int, help="steps of the longer run (8, or 120 for shape 1)")
     p.add_argument("--functions", action="store_true", help="also what each kernel and each function of the glue costs")
     p.add_argument("--json", action="store_true")
     options = p.parse_args()
+    options.few = options.few or (20 if options.shape else 2)
+    options.many = options.many or (120 if options.shape else 8)
 
     modes = {mode: a_step(options, mode) for mode in ("composed", "hand")}
     c, h = modes["composed"], modes["hand"]
@@ -116,6 +120,7 @@ def main():
     if options.json:
         print(json.dumps({"shape": options.shape, "data": options.data, "composed": c, "hand": h, "ratios": ratios, "bound": {which: bound}}))
     else:
+        print("command                ", " ".join(sys.argv))
         print(f"instructions a step    {'composed':>14} {'by hand':>14} {'ratio':>8}")
         print(f"all                    {c['all']:14.1f} {h['all']:14.1f} {ratios['all']:8.4f}")
         print(f"of kernels             {c['kernels']:14.1f} {h['kernels']:14.1f}")
