@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "support/catch.hpp"
 
+#include <espalier/core/error.hpp>
 #include <espalier/core/lane_tree.hpp>
 
 #include <bit>
@@ -16,7 +17,7 @@ std::string drawn(lane_range node) {
     int const middle        = split_of(node);
     std::string const left  = drawn({node.first, middle}), right = drawn({middle, node.last});
     bool const is_separated = left.back() == ')' && right.front() == '(';
-    return "(" + left + (is_separated ? "" : " ") + right + ")";
+    return joined("(", left, is_separated ? "" : " ", right, ")");
 }
 
 /// All nodes of the tree whose parent does not lie inside an interval while they do, found from the rule alone.

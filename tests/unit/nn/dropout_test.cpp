@@ -21,11 +21,9 @@ std::vector<float> mask(shape in, std::int64_t batch, sampling const& draw, std:
 
 /// One sample's elements of a batch (T,B,F), in its own order (T,F).
 std::vector<float> sample_of(std::vector<float> const& y, shape in, std::int64_t batch, std::int64_t b) {
-    std::vector<float> out;
-    for (std::int64_t t = 0; t < in.rows(); ++t) {
-        auto const from = y.begin() + (t * batch + b) * in.features();
-        out.insert(out.end(), from, from + in.features());
-    }
+    std::vector<float> out(static_cast<std::size_t>(in.elements()));
+    for (std::int64_t t = 0; t < in.rows(); ++t)
+        std::copy_n(y.begin() + (t * batch + b) * in.features(), in.features(), out.begin() + t * in.features());
     return out;
 }
 

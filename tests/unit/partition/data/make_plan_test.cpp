@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "support/catch.hpp"
 
+#include <espalier/core/error.hpp>
 #include <espalier/partition/data/make_plan.hpp>
 
 #include <algorithm>
@@ -20,16 +21,15 @@ template <int Capacity>
 std::string drawn(rank_plan<Capacity> const& plan) {
     std::string out;
     for (int i = 0; i < plan.count; ++i) {
-        auto const& a          = plan.item[i];
-        std::string const lane = std::to_string(a.lane) + "." + std::to_string(a.micro_batch), into = std::to_string(a.buffer);
+        auto const& a = plan.item[i];
         switch (a.kind) {
-        case action_kind::clear: out += "c" + into; break;
-        case action_kind::load: out += "l" + lane; break;
-        case action_kind::forward: out += "f" + lane + ">" + into; break;
-        case action_kind::backward: out += "b" + lane + ">" + into; break;
-        case action_kind::fold: out += into + "+=" + std::to_string(a.other); break;
-        case action_kind::all_reduce: out += "r" + into; break;
-        case action_kind::update: out += "u" + into; break;
+        case action_kind::clear: out += joined("c", a.buffer); break;
+        case action_kind::load: out += joined("l", a.lane, ".", a.micro_batch); break;
+        case action_kind::forward: out += joined("f", a.lane, ".", a.micro_batch, ">", a.buffer); break;
+        case action_kind::backward: out += joined("b", a.lane, ".", a.micro_batch, ">", a.buffer); break;
+        case action_kind::fold: out += joined(a.buffer, "+=", a.other); break;
+        case action_kind::all_reduce: out += joined("r", a.buffer); break;
+        case action_kind::update: out += joined("u", a.buffer); break;
         }
         out += i + 1 < plan.count ? " " : "";
     }
