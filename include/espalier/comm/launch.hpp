@@ -39,16 +39,21 @@ int status_of_launch(F& f, Arguments const&... arguments) {
 /// @throws the exception of the first rank that failed; invalid_setting where the communicator cannot have `ranks` ranks
 template <class Trainer, class F>
 int launch(int ranks, F&& f) {
-    if constexpr (Launchable<typename Trainer::communicator> && !requires { typename Trainer::rejected; })
-        return detail::status_of_launch<typename Trainer::communicator>(f, ranks);
-    else
-        return 1;
+    if constexpr (requires { typename Trainer::rejected; }) return 1;
+    else {
+        static_assert(Launchable<typename Trainer::communicator>,
+                      "espalier: launch: requires a communicator that starts its own ranks; got one without launch(ranks, f). Start the ranks "
+                      "yourself or give it launch. See docs/policies/communicator.md.");
+        if constexpr (Launchable<typename Trainer::communicator>) return detail::status_of_launch<typename Trainer::communicator>(f, ranks);
+        else return 1;
+    }
 }
 
 /// The same with the communicator's run-time settings: `launch<my_trainer>(4, {.deadline_seconds = 600}, f)`.
 template <class Trainer, class F>
 int launch(int ranks, typename Trainer::communicator::settings const& s, F&& f) {
-    return detail::status_of_launch<typename Trainer::communicator>(f, ranks, s);
+    if constexpr (requires { typename Trainer::rejected; }) return 1;
+    else return detail::status_of_launch<typename Trainer::communicator>(f, ranks, s);
 }
 
 }  // namespace espalier

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
 /// Shapes as compile-time values: the extents of one sample's tensor, or of a parameter.
-/// Strides and storage are not here; see memory/view.hpp.
+/// Storage is not here: memory/ owns it, and the plan says where each tensor lies.
 #pragma once
 
 #include <cstdint>

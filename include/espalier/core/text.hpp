@@ -28,7 +28,7 @@ struct text {
     std::size_t n = 0;
     for (char c : to.view()) out.value[n++] = c;
     for (char c : tail) {
-        if (n + 1 >= sizeof(out.value)) throw "espalier: text: a name is longer than 95 characters";
+        if (n + 1 >= sizeof(out.value)) throw "espalier: text: requires names of at most 95 characters; got a longer one. Shorten it. See docs/policies/model.md.";
         out.value[n++] = c;
     }
     return out;

@@ -17,6 +17,7 @@ concept Partition = Model<M> && requires(int ranks, int rank) {
     typename P::plan_type;
     { P::max_ranks } -> std::convertible_to<int>;
     { P::batch } -> std::convertible_to<std::int64_t>;  // samples of a micro-batch
+    { P::plan_capacity } -> std::convertible_to<int>;   // actions that a plan has room for
     { P::template plan<M>(ranks, rank) } -> std::same_as<typename P::plan_type>;
     { P::check_ranks(ranks) } -> std::same_as<void>;
 };

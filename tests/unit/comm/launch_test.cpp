@@ -16,7 +16,9 @@ template <class C>
 struct trainer_on {
     using communicator = C;
 };
-struct no_communicator {};
+struct rejected_trainer : trainer_on<self> {
+    using rejected = void;
+};
 
 }  // namespace
 
@@ -62,6 +64,8 @@ TEST_CASE("launch refuses numbers of ranks that a communicator cannot have", "[c
     CHECK_THROWS_AS(launch<trainer_on<threads>>(-3, [](auto&) {}), invalid_setting);
 }
 
-TEST_CASE("launch leaves a type that is no communicator to the trainer's own message", "[comm]") {
-    CHECK(launch<trainer_on<no_communicator>>(1, [](auto& world) { return world.rank(); }) != 0);
+TEST_CASE("launch leaves a trainer that was rejected to the trainer's own message, and starts nothing", "[comm]") {
+    bool called = false;
+    CHECK(launch<rejected_trainer>(1, [&](auto&) { called = true; }) != 0);
+    CHECK_FALSE(called);
 }

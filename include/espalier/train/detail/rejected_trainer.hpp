@@ -4,12 +4,14 @@
 /// requirement is the only error.
 #pragma once
 
+#include <espalier/checkpoint/tensor.hpp>
 #include <espalier/comm/self.hpp>
 #include <espalier/optim/adamw.hpp>
+#include <espalier/partition/plan/plan.hpp>
+#include <espalier/train/replica.hpp>
 #include <espalier/train/settings.hpp>
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
 namespace espalier::detail {
@@ -32,9 +34,16 @@ public:
     std::int64_t resume() { return 0; }
     fit_result fit(anything const&, fit_options const& = {}) { return {}; }
     evaluation evaluate(anything const&) { return {}; }
+    step_outcome train_step(anything const&, anything const& = {}) { return {}; }
     void save() {}
     void set_weights(anything const&) {}
+    [[nodiscard]] std::vector<checkpoint::named_tensor> weights() const { return {}; }
     [[nodiscard]] std::int64_t steps_done() const { return 0; }
+    [[nodiscard]] rank_plan<1> const& plan() const { return plan_; }
+    [[nodiscard]] std::size_t workspace_bytes() const { return 0; }
+
+private:
+    rank_plan<1> plan_;
 };
 
 template <class C>
