@@ -5,6 +5,8 @@
 //
 // It trains on two ranks, and then the same run in two halves, on one rank and on three. It prints the losses and the hashes
 // of the weights, and returns 1 unless the hashes are equal and the loss on later windows has fallen.
+//
+// test:
 #include <espalier/espalier.hpp>
 
 #include <iostream>

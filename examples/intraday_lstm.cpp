@@ -5,6 +5,8 @@
 //     examples/run intraday_lstm --data DIR --ranks 4 --epochs 2    a folder of bars (*.csv, *.csv.gz)
 //
 // It prints the data, the plan, the losses beside a naive forecast, and last the hash of the weights: the same on any number of ranks.
+//
+// test: --ranks 2 --steps 3 --run intraday_lstm_test
 #include "support/intraday_options.hpp"
 
 #include <espalier/espalier.hpp>

@@ -5,6 +5,8 @@
 //
 // It trains on two ranks to step 6, forgets everything but the files, goes on to step 20 on three ranks, and returns 1 unless the
 // weights are those of a run that never stopped.
+//
+// test:
 #include <espalier/espalier.hpp>
 
 #include <algorithm>

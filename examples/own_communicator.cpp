@@ -5,6 +5,8 @@
 //
 // It prints each rank's reductions and seconds, and returns 1 unless training gives the bits of the plain communicator and makes
 // one reduction a step.
+//
+// test:
 #include <espalier/espalier.hpp>
 
 #include <chrono>

@@ -4,6 +4,8 @@
 //     examples/run own_layer
 //
 // It lets the layer learn a linear map together with a linear layer, prints the losses, and returns 1 unless the map is found.
+//
+// test:
 #include <espalier/espalier.hpp>
 
 #include <iostream>

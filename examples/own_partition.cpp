@@ -5,6 +5,8 @@
 //
 // The compiler proves the plans. It prints how the lanes are dealt, and returns 1 unless every number of ranks gives the bits
 // of the shipped partition on one rank.
+//
+// test:
 #include <espalier/espalier.hpp>
 
 #include <iostream>

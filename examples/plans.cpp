@@ -6,6 +6,8 @@
 //     examples/run plans RANKS RANK     of another
 //
 // It prints the plan with all its actions, and returns 1 unless the step is proved for every number of ranks.
+//
+// test:
 #include <espalier/espalier.hpp>
 
 #include <cstdlib>

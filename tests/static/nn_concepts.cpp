@@ -37,7 +37,8 @@ struct layer {
 };
 static_assert(Layer<layer>);
 static_assert(DescribesShapes<layer> && ComputesIn<layer, float> && ComputesIn<layer, double>);
-static_assert(kept_elements<layer>(dims(3), 4) == 0 && scratch_elements<layer>(dims(3), 4) == 0 && state_elements<layer>(dims(3), 4) == 0);
+static_assert(kept_elements<layer>(dims(3), 4) == 0 && scratch_elements<layer>(dims(3), 4) == 0 &&
+              state_elements<layer>(dims(3), 4) == 0);
 
 struct does_not_say_what_it_takes : layer {
     static bool takes();
@@ -110,7 +111,8 @@ struct with_kernels : layer {
     static constexpr std::int64_t keeps(shape in, std::int64_t batch) { return in.elements() * batch; }
 };
 static_assert(Layer<with_kernels>);
-static_assert(std::is_same_v<kernels_of<with_kernels, float>, with_kernels::kernels<float>> && std::is_same_v<kernels_of<layer, float>, no_kernels>);
+static_assert(std::is_same_v<kernels_of<with_kernels, float>, with_kernels::kernels<float>> &&
+              std::is_same_v<kernels_of<layer, float>, no_kernels>);
 static_assert(kept_elements<with_kernels>(dims(3), 4) == 12 && scratch_elements<with_kernels>(dims(3), 4) == 0);
 
 struct ignores_its_kernels : with_kernels {

@@ -54,14 +54,21 @@ static_assert(!Partition<int, small> && !Partition<void, small> && !Partition<da
 
 /// Everything that the concept asks for, and nothing else. Near misses hide one member by one of another form.
 struct cut {
-    using plan_type                = rank_plan<8>;
-    static constexpr int max_ranks = 2;
-    static constexpr int batch     = 4;
+    using plan_type                    = rank_plan<8>;
+    static constexpr int max_ranks     = 2;
+    static constexpr int batch         = 4;
+    static constexpr int plan_capacity = 8;
     template <Model M>
     static plan_type plan(int ranks, int rank);
     static void check_ranks(int ranks);
 };
 static_assert(Partition<cut, small>);
+
+struct has_no_plan_capacity : cut {
+private:
+    static constexpr int plan_capacity = 8;
+};
+static_assert(!Partition<has_no_plan_capacity, small>);
 
 struct names_no_plan_type : cut {
 private:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
-/// Allocations counted from outside: this executable has a malloc of its own, which counts and hands on, so that new, libraries and
-/// other threads are counted too. That is why it is an executable apart. It says nothing about sizes.
+/// Allocations counted from outside: this executable has a malloc of its own, which counts and hands on, so that new, libraries
+/// and other threads are counted too. That is why it is an executable apart. It says nothing about sizes.
 #include "support/catch.hpp"
 #include "support/data.hpp"
 
@@ -44,8 +44,8 @@ namespace {
 std::atomic<std::int64_t> allocations{0};
 
 template <int Units>
-using net = sequence<lstm<lstm_shape{.steps = 6, .inputs = 2, .units = Units, .layers = 2}>, dropout<probability{0.2f}>, last_step,
-                     residual<linear<Units, Units>, tanh_activation>, linear<Units, 1>>;
+using net = sequence<lstm<lstm_shape{.steps = 6, .inputs = 2, .units = Units, .layers = 2}>, dropout<probability{0.2f}>,
+                     last_step, residual<linear<Units, Units>, tanh_activation>, linear<Units, 1>>;
 template <int Units>
 using net_model = model<net<Units>, mean_squared_error, adamw>;
 

@@ -11,7 +11,8 @@
 using namespace espalier;
 
 TEST_CASE("an error's text names who complains, what was required, what was given, the way out and the page") {
-    complaint const c{.entity = "mesh", .required = "6 ranks", .got = "a world of 4", .fix = "Start 6 ranks", .page = "policies/partition.md"};
+    complaint const c{
+        .entity = "mesh", .required = "6 ranks", .got = "a world of 4", .fix = "Start 6 ranks", .page = "policies/partition.md"};
     std::string const text = "espalier: mesh: requires 6 ranks; got a world of 4. Start 6 ranks. See docs/policies/partition.md.";
     CHECK(c.to_string() == text);
     CHECK(std::string{error{c}.what()} == text);

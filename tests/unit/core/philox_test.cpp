@@ -15,7 +15,8 @@ using words = std::array<std::uint32_t, 4>;
 
 constexpr words words_of(random_block const& b) { return {b.word[0], b.word[1], b.word[2], b.word[3]}; }
 
-/// The block of a key at (block, sample, step), made from the layout that the library documents: 32, 48 and 48 bits, lowest first.
+/// The block of a key at (block, sample, step), made from the layout that the library documents: 32, 48 and 48 bits, lowest
+/// first.
 words by_hand(std::uint64_t key, words counter) {
     return words_of(philox4x32({{counter[0], counter[1], counter[2], counter[3]}}, static_cast<std::uint32_t>(key),
                                static_cast<std::uint32_t>(key >> 32)));
@@ -37,7 +38,8 @@ TEST_CASE("a key's counter has the block in 32 bits, the sample in 48 and the st
     CHECK(words_of(key.at(0x89abcdefu)) == by_hand(key.value, {0x89abcdefu, 0, 0, 0}));
     CHECK(words_of(key.at(0, 0x123456789abcull)) == by_hand(key.value, {0, 0x56789abcu, 0x1234u, 0}));
     CHECK(words_of(key.at(0, 0, 0xfedcba987654ull)) == by_hand(key.value, {0, 0, 0x76540000u, 0xfedcba98u}));
-    CHECK(words_of(key.at(7, 0x123456789abcull, 0xfedcba987654ull)) == by_hand(key.value, {7, 0x56789abcu, 0x76541234u, 0xfedcba98u}));
+    CHECK(words_of(key.at(7, 0x123456789abcull, 0xfedcba987654ull)) ==
+          by_hand(key.value, {7, 0x56789abcu, 0x76541234u, 0xfedcba98u}));
 }
 
 TEST_CASE("blocks, samples, steps, purposes and seeds have streams of their own") {

@@ -24,7 +24,8 @@ TEST_CASE("a text is a template argument and equal by its characters") {
 TEST_CASE("texts grow by texts and by numbers, at compile time too") {
     STATIC_REQUIRE(appended(text{"lstm"}, ".weight").view() == "lstm.weight");
     STATIC_REQUIRE(appended(text{}, "").view().empty());
-    for (int n : {0, 7, 10, 99, 100, 2147483647}) CHECK(appended(text{"l"}, n).view() == std::string{"l"}.append(std::to_string(n)));
+    for (int n : {0, 7, 10, 99, 100, 2147483647})
+        CHECK(appended(text{"l"}, n).view() == std::string{"l"}.append(std::to_string(n)));
 }
 
 TEST_CASE("a text holds 95 characters; one more is refused") {

@@ -18,7 +18,8 @@ TEST_CASE("a type list knows its size and its elements") {
 TEST_CASE("lists follow one another, empty ones without a trace") {
     STATIC_REQUIRE(std::is_same_v<concat_t<>, type_list<>>);
     STATIC_REQUIRE(std::is_same_v<concat_t<type_list<int>>, type_list<int>>);
-    STATIC_REQUIRE(std::is_same_v<concat_t<type_list<int>, type_list<>, type_list<char, long>, type_list<int>>, type_list<int, char, long, int>>);
+    STATIC_REQUIRE(std::is_same_v<concat_t<type_list<int>, type_list<>, type_list<char, long>, type_list<int>>,
+                                  type_list<int, char, long, int>>);
 }
 
 TEST_CASE("a list is repeated as a whole") {

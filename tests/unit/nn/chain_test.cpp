@@ -10,7 +10,8 @@
 using namespace espalier;
 
 namespace {
-using mixed = chain<layers_of<sequence<lstm<lstm_shape{.steps = 3, .inputs = 2, .units = 4}>, last_step, linear<4, 40>, relu, linear<40, 1>>>>;
+using mixed = chain<
+    layers_of<sequence<lstm<lstm_shape{.steps = 3, .inputs = 2, .units = 4}>, last_step, linear<4, 40>, relu, linear<40, 1>>>>;
 }
 
 TEST_CASE("elements are rounded up to 16") {

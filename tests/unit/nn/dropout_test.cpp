@@ -27,7 +27,9 @@ std::vector<float> sample_of(std::vector<float> const& y, shape in, std::int64_t
     return out;
 }
 
-double share_of_zeros(std::vector<float> const& y) { return static_cast<double>(std::count(y.begin(), y.end(), 0.0f)) / static_cast<double>(y.size()); }
+double share_of_zeros(std::vector<float> const& y) {
+    return static_cast<double>(std::count(y.begin(), y.end(), 0.0f)) / static_cast<double>(y.size());
+}
 
 constexpr sampling training{.seed = 5, .step = 3, .first_sample = 0, .training = true};
 }  // namespace
@@ -70,7 +72,8 @@ TEST_CASE("a sample's mask is the same however the step is cut into batches") {
 TEST_CASE("an element is numbered within its sample: a sequence (T,F) and a vector (T·F) have the same mask") {
     using layer = dropout<probability{0.3f}>;
     auto const sequence_mask = mask<layer>(dims(7, 5), 3, training), vector_mask = mask<layer>(dims(35), 3, training);
-    for (std::int64_t b = 0; b < 3; ++b) CHECK(sample_of(sequence_mask, dims(7, 5), 3, b) == sample_of(vector_mask, dims(35), 3, b));
+    for (std::int64_t b = 0; b < 3; ++b)
+        CHECK(sample_of(sequence_mask, dims(7, 5), 3, b) == sample_of(vector_mask, dims(35), 3, b));
 }
 
 TEST_CASE("another seed, step, layer or sample has another mask, independent of the first") {

@@ -37,7 +37,8 @@ public:
     void draw_weights(std::uint64_t seed) { weights_ = drawn<T>(static_cast<std::int64_t>(weights_.size()), seed); }
 
     /// The output for a batch x.
-    [[nodiscard]] std::vector<T> operator()(std::vector<T> const& x, espalier::sampling const& draw = {}, std::uint64_t first_key = 1) {
+    [[nodiscard]] std::vector<T> operator()(std::vector<T> const& x, espalier::sampling const& draw = {},
+                                            std::uint64_t first_key = 1) {
         std::uint64_t key[layers::size];
         for (std::size_t i = 0; i < layers::size; ++i) key[i] = first_key + i;
         chain_.pack(weights_.data());

@@ -26,7 +26,8 @@ void agrees(shape in, std::int64_t batch, double tolerance) {
         for (std::int64_t o = 0; o < Outputs; ++o) {
             double expected = static_cast<double>(b[o]);
             for (std::int64_t i = 0; i < Inputs; ++i)
-                expected += static_cast<double>(x[static_cast<std::size_t>(row * Inputs + i)]) * static_cast<double>(w[o * Inputs + i]);
+                expected +=
+                    static_cast<double>(x[static_cast<std::size_t>(row * Inputs + i)]) * static_cast<double>(w[o * Inputs + i]);
             CHECK(std::abs(static_cast<double>(y[static_cast<std::size_t>(row * Outputs + o)]) - expected) < tolerance);
         }
 }

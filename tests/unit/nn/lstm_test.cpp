@@ -15,13 +15,15 @@ double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
 
 /// One layer of an LSTM as the documentation of torch.nn.LSTM writes it, in double, for one sample (T,I); gives (T,H).
 template <class T>
-std::vector<double> reference(std::vector<double> const& x, int steps, int inputs, int units, T const* w_ih, T const* w_hh, T const* b_ih, T const* b_hh) {
+std::vector<double> reference(std::vector<double> const& x, int steps, int inputs, int units, T const* w_ih, T const* w_hh,
+                              T const* b_ih, T const* b_hh) {
     std::vector<double> h(static_cast<std::size_t>(units), 0.0), c = h, out;
     for (int t = 0; t < steps; ++t) {
         std::vector<double> gate(static_cast<std::size_t>(4 * units));
         for (int r = 0; r < 4 * units; ++r) {
             double sum = static_cast<double>(b_ih[r]) + static_cast<double>(b_hh[r]);
-            for (int i = 0; i < inputs; ++i) sum += static_cast<double>(w_ih[r * inputs + i]) * x[static_cast<std::size_t>(t * inputs + i)];
+            for (int i = 0; i < inputs; ++i)
+                sum += static_cast<double>(w_ih[r * inputs + i]) * x[static_cast<std::size_t>(t * inputs + i)];
             for (int u = 0; u < units; ++u) sum += static_cast<double>(w_hh[r * units + u]) * h[static_cast<std::size_t>(u)];
             gate[static_cast<std::size_t>(r)] = sum;
         }
@@ -47,14 +49,16 @@ void agrees(std::int64_t batch, double tolerance) {
     for (std::int64_t b = 0; b < batch; ++b) {
         std::vector<double> expected;
         for (int t = 0; t < S.steps; ++t)
-            for (int i = 0; i < S.inputs; ++i) expected.push_back(static_cast<double>(x[static_cast<std::size_t>((t * batch + b) * S.inputs + i)]));
+            for (int i = 0; i < S.inputs; ++i)
+                expected.push_back(static_cast<double>(x[static_cast<std::size_t>((t * batch + b) * S.inputs + i)]));
         for (int l = 0; l < S.layers; ++l)
-            expected = reference(expected, S.steps, l == 0 ? S.inputs : S.units, S.units, run.weight(l, 0), run.weight(l, 1), run.weight(l, 2),
-                                 run.weight(l, 3));
+            expected = reference(expected, S.steps, l == 0 ? S.inputs : S.units, S.units, run.weight(l, 0), run.weight(l, 1),
+                                 run.weight(l, 2), run.weight(l, 3));
         for (int t = 0; t < S.steps; ++t)
             for (int u = 0; u < S.units; ++u)
-                largest = std::max(largest, std::abs(static_cast<double>(y[static_cast<std::size_t>((t * batch + b) * S.units + u)]) -
-                                                     expected[static_cast<std::size_t>(t * S.units + u)]));
+                largest =
+                    std::max(largest, std::abs(static_cast<double>(y[static_cast<std::size_t>((t * batch + b) * S.units + u)]) -
+                                               expected[static_cast<std::size_t>(t * S.units + u)]));
     }
     INFO(S.steps << " steps, " << S.inputs << " inputs, " << S.layers << " layers of " << S.units << ", batch " << batch);
     CHECK(largest < tolerance);

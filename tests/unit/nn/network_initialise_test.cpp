@@ -92,9 +92,11 @@ TEST_CASE("zeros, ones, uniform and normal values are drawn as they are asked fo
 
 TEST_CASE("a tensor's start depends on the seed, its name and the element alone") {
     // "0" and "2" keep their names and shapes where a layer between them comes, goes or changes.
-    auto const first = initial<sequence<linear<8, 6>, relu, linear<6, 4>>>(3), other = initial<sequence<linear<8, 6>, linear<6, 6>, linear<6, 4>>>(3);
+    auto const first = initial<sequence<linear<8, 6>, relu, linear<6, 4>>>(3),
+               other = initial<sequence<linear<8, 6>, linear<6, 6>, linear<6, 4>>>(3);
     for (char const* name : {"0.weight", "0.bias", "2.weight", "2.bias"}) CHECK(first.at(name) == other.at(name));
-    auto const wider = initial<sequence<linear<8, 9>>>(3).at("0.weight");  // more rows: the elements of the others stay, up to the same bound
+    auto const wider =
+        initial<sequence<linear<8, 9>>>(3).at("0.weight"); // more rows: the elements of the others stay, up to the same bound
     CHECK(std::equal(first.at("0.weight").begin(), first.at("0.weight").end(), wider.begin()));
 }
 

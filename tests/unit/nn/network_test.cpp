@@ -66,7 +66,8 @@ TEST_CASE("a residual's inner tensors take part in the offsets like any other") 
 }
 
 TEST_CASE("by name the tensors stand in the order of their names' bytes") {
-    CHECK(names_by_name<study>() == std::vector<std::string>{"0.bias_hh_l0", "0.bias_ih_l0", "0.weight_hh_l0", "0.weight_ih_l0",  //
+    CHECK(names_by_name<study>() == std::vector<std::string>{"0.bias_hh_l0", "0.bias_ih_l0", "0.weight_hh_l0",
+                                                             "0.weight_ih_l0", //
                                                              "2.bias", "2.weight", "4.bias", "4.weight"});
     using twelve = repeat<12, linear<2, 2>>;
     auto const sorted = names_by_name<twelve>();
@@ -82,7 +83,8 @@ TEST_CASE("a network knows whether two tensors share a name") {
 }
 
 TEST_CASE("every layer has a key of its own for random numbers, also where layers share a path") {
-    using net = network<sequence<lstm<lstm_shape{.steps = 3, .inputs = 2, .units = 2, .layers = 3}>, repeat<4, relu>, last_step, linear<2, 1>>>;
+    using net = network<
+        sequence<lstm<lstm_shape{.steps = 3, .inputs = 2, .units = 2, .layers = 3}>, repeat<4, relu>, last_step, linear<2, 1>>>;
     std::set<std::uint64_t> const seen(net::keys.value, net::keys.value + net::chain::size);
     CHECK(seen.size() == 9);
 }

@@ -31,7 +31,8 @@ std::string content(fs::path const& file) {
 }
 
 step_report report(std::int64_t step, double loss) {
-    return {.step = step, .epoch = 2, .last_step = 1000, .samples = 32, .loss = loss, .learning_rate = 1e-3, .gradient_norm = 0.125};
+    return {
+        .step = step, .epoch = 2, .last_step = 1000, .samples = 32, .loss = loss, .learning_rate = 1e-3, .gradient_norm = 0.125};
 }
 }  // namespace
 
@@ -68,8 +69,9 @@ TEST_CASE("a file that cannot be opened is named with the reason") {
     temporary_folder const folder;
     fs::create_directories(folder.path / "metrics.csv");  // a folder of that name
     auto const file = (folder.path / "metrics.csv").string();
-    CHECK_THROWS_WITH(metrics_csv{file}, "espalier: metrics_csv: requires a file that can be written; got " + file +
-                                             " (Is a directory). Choose another folder or free some space. See docs/policies/model.md.");
+    CHECK_THROWS_WITH(metrics_csv{file},
+                      "espalier: metrics_csv: requires a file that can be written; got " + file +
+                          " (Is a directory). Choose another folder or free some space. See docs/policies/model.md.");
 }
 
 TEST_CASE("a disk that is full is noticed when lines are flushed") {

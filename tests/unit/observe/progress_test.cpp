@@ -12,7 +12,13 @@ using namespace espalier;
 
 namespace {
 step_report report(std::int64_t step, std::int64_t last) {
-    return {.step = step, .epoch = 1 + step / 50, .last_step = last, .samples = 32, .loss = 0.125, .learning_rate = 1e-3, .gradient_norm = 0};
+    return {.step          = step,
+            .epoch         = 1 + step / 50,
+            .last_step     = last,
+            .samples       = 32,
+            .loss          = 0.125,
+            .learning_rate = 1e-3,
+            .gradient_norm = 0};
 }
 
 /// What progress writes for the steps first + 1 … last.
@@ -27,7 +33,8 @@ std::string shown(progress::style how, std::int64_t first, std::int64_t last) {
 
 /// The steps that have a line. Every line must have the form that is promised.
 std::vector<int> steps_shown(std::string const& text) {
-    static std::regex const form{R"(step (\d+)/\d+  epoch \d+  loss 0\.125000  \d+ samples/s  \d+ (s|min \d\d s|h \d\d min) left)"};
+    static std::regex const form{
+        R"(step (\d+)/\d+  epoch \d+  loss 0\.125000  \d+ samples/s  \d+ (s|min \d\d s|h \d\d min) left)"};
     std::vector<int> steps;
     std::istringstream in{text};
     for (std::string line; std::getline(in, line);) {
@@ -42,13 +49,15 @@ std::vector<int> steps_shown(std::string const& text) {
 
 TEST_CASE("plain lines come at the first step, at each tenth of the way and at the last") {
     CHECK(steps_shown(shown(progress::style::lines, 0, 100)) == std::vector<int>{1, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100});
-    CHECK(steps_shown(shown(progress::style::lines, 0, 1005)) == std::vector<int>{1, 101, 201, 302, 402, 503, 603, 704, 804, 905, 1005});
+    CHECK(steps_shown(shown(progress::style::lines, 0, 1005)) ==
+          std::vector<int>{1, 101, 201, 302, 402, 503, 603, 704, 804, 905, 1005});
     CHECK(steps_shown(shown(progress::style::lines, 0, 3)) == std::vector<int>{1, 2, 3});
     CHECK(steps_shown(shown(progress::style::lines, 0, 1)) == std::vector<int>{1});
 }
 
 TEST_CASE("a resumed run counts its tenths from where it resumed") {
-    CHECK(steps_shown(shown(progress::style::lines, 900, 1000)) == std::vector<int>{901, 910, 920, 930, 940, 950, 960, 970, 980, 990, 1000});
+    CHECK(steps_shown(shown(progress::style::lines, 900, 1000)) ==
+          std::vector<int>{901, 910, 920, 930, 940, 950, 960, 970, 980, 990, 1000});
 }
 
 TEST_CASE("a plain line has no control characters") {

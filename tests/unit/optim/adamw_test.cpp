@@ -50,7 +50,8 @@ void agrees(std::int64_t n, adamw::settings const& s, double scale, double toler
 }
 }  // namespace
 
-TEST_CASE("AdamW agrees with the formula in double over five steps, in double and in float, at sizes that no vector width divides") {
+TEST_CASE(
+    "AdamW agrees with the formula in double over five steps, in double and in float, at sizes that no vector width divides") {
     for (std::int64_t n : {0, 1, 7, 16, 37, 1001})
         for (double scale : {1.0, 1.0 / 256}) {
             agrees<double>(n, {}, scale, 1e-14);
@@ -89,7 +90,8 @@ TEST_CASE("epsilon is added to the root, beside the corrected second moment") {
 TEST_CASE("padding of zeros stays zero, and weights without a gradient only shrink") {
     float w[2] = {0, 4}, state[4] = {0, 0, 0, 0};
     float const g[2] = {0, 0};
-    for (std::int64_t t = 1; t <= 3; ++t) adamw::update({.weight_decay = 0.5}, update_pass<float>{2, w, g, state, 2, t, 0.5, 1.0});
+    for (std::int64_t t = 1; t <= 3; ++t)
+        adamw::update({.weight_decay = 0.5}, update_pass<float>{2, w, g, state, 2, t, 0.5, 1.0});
     CHECK(w[0] == 0.0f);
     CHECK(w[1] == 4.0f * 0.75f * 0.75f * 0.75f);
     for (float s : state) CHECK(s == 0.0f);

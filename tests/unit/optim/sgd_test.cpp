@@ -11,7 +11,8 @@ using espalier_test::optimizer_run;
 
 namespace {
 /// The update as the documentation of torch.optim.SGD writes it, without dampening, in double.
-void reference_step(sgd::settings const& s, std::vector<double>& w, std::vector<double> g, std::vector<double>& velocity, double rate) {
+void reference_step(sgd::settings const& s, std::vector<double>& w, std::vector<double> g, std::vector<double>& velocity,
+                    double rate) {
     for (std::size_t i = 0; i < w.size(); ++i) {
         g[i] += s.weight_decay * w[i];
         velocity[i] = s.momentum * velocity[i] + g[i];
@@ -32,7 +33,8 @@ void agrees(std::int64_t n, sgd::settings const& s, double scale, double toleran
         reference_step(s, w, g, velocity, rate);
         run.step(s, t, rate, scale);
     }
-    INFO(n << " elements, scale " << scale << ", momentum " << s.momentum << ", decay " << s.weight_decay << ", nesterov " << s.nesterov);
+    INFO(n << " elements, scale " << scale << ", momentum " << s.momentum << ", decay " << s.weight_decay << ", nesterov "
+           << s.nesterov);
     CHECK(largest_difference(run.weights_in_double(), w) < tolerance);
     CHECK(largest_difference(run.state_in_double(0), velocity) < tolerance);
     CHECK(run.is_whole_behind());

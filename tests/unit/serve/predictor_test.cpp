@@ -23,7 +23,8 @@ using espalier_test::forward_run;
 using espalier_test::served;
 
 namespace {
-using net = sequence<lstm<lstm_shape{.steps = 6, .inputs = 2, .units = 16}>, dropout<probability{0.5f}>, last_step, linear<16, 8>, relu, linear<8, 3>>;
+using net = sequence<lstm<lstm_shape{.steps = 6, .inputs = 2, .units = 16}>, dropout<probability{0.5f}>, last_step, linear<16, 8>,
+                     relu, linear<8, 3>>;
 using net_model = model<net, mean_squared_error, adamw>;
 
 /// Samples first … first + n − 1 of a batch (T,count,F) as a batch of 8, the rest zero.
@@ -105,8 +106,9 @@ TEST_CASE("a predictor asks for whole windows, a batch of at least one, and weig
     std::vector<float> const x(23);
     CHECK_THROWS_WITH(p.predict(x, 2), "espalier: predictor: requires 2 windows of 12 elements; got 23 elements. "
                                        "Pass x step by step as (T,count,F). See docs/policies/model.md.");
-    CHECK_THROWS_WITH((predictor<net_model>{file.view(), 0}), "espalier: predictor: requires a batch of at least 1; got 0. "
-                                                              "Pass how many windows to compute at once. See docs/policies/model.md.");
+    CHECK_THROWS_WITH((predictor<net_model>{file.view(), 0}),
+                      "espalier: predictor: requires a batch of at least 1; got 0. "
+                      "Pass how many windows to compute at once. See docs/policies/model.md.");
     using wider = sequence<lstm<lstm_shape{.steps = 6, .inputs = 2, .units = 17}>, last_step, linear<17, 3>>;
     using other = sequence<named<text{"lstm"}, lstm<lstm_shape{.steps = 6, .inputs = 2, .units = 16}>>, last_step, linear<16, 3>>;
     CHECK_THROWS_AS((predictor<model<wider, huber<>, adamw>>{file.view()}), checkpoint::bad_checkpoint);

@@ -15,10 +15,13 @@ class served {
 public:
     /// @param weights as they lie in the network's flat array
     template <class T>
-    explicit served(T const* weights) : bytes_{espalier::checkpoint::to_safetensors(espalier::checkpoint::tensors_of<Network>(weights))} {}
+    explicit served(T const* weights)
+        : bytes_{espalier::checkpoint::to_safetensors(espalier::checkpoint::tensors_of<Network>(weights))} {}
 
     /// Refers to this object's bytes.
-    [[nodiscard]] espalier::checkpoint::safetensors_view view() const { return espalier::checkpoint::safetensors_view::parse(bytes_, "weights"); }
+    [[nodiscard]] espalier::checkpoint::safetensors_view view() const {
+        return espalier::checkpoint::safetensors_view::parse(bytes_, "weights");
+    }
 
 private:
     std::vector<std::byte> bytes_;

@@ -22,7 +22,7 @@ std::vector<T> drawn(T padding, long double& norm) {
     long double squares = 0;
     for (auto const& t : net::tensors.item)
         for (std::int64_t i = 0; i < t.extents.elements(); ++i) {
-            auto const block                            = key.at(static_cast<std::uint64_t>(i), static_cast<std::uint64_t>(t.offset));
+            auto const block = key.at(static_cast<std::uint64_t>(i), static_cast<std::uint64_t>(t.offset));
             T const value                               = static_cast<T>(to_normal(block.word[0], block.word[1]));
             g[static_cast<std::size_t>(t.offset + i)] = value;
             squares += static_cast<long double>(value) * value;
@@ -84,5 +84,6 @@ TEST_CASE("large float gradients do not overflow, and a NaN is seen") {
 
 TEST_CASE("the norm holds one double a block, and nothing before it is for use") {
     CHECK(gradient_norm<two_layers>{}.workspace_bytes() == 0);
-    CHECK(gradient_norm<two_layers>::for_use().workspace_bytes() == 5 * sizeof(double));  // 5,000 elements in two blocks, three short tensors
+    CHECK(gradient_norm<two_layers>::for_use().workspace_bytes() ==
+          5 * sizeof(double)); // 5,000 elements in two blocks, three short tensors
 }

@@ -25,7 +25,8 @@ TEST_CASE("options stand in any order, and lanes and micro-batches default to on
     STATIC_REQUIRE(has<data_parallel<samples<7>>, 1, 1, 7>);
 }
 
-TEST_CASE("a plan carries the sizes of the step, and its step is lanes times micro-batches times samples on any number of ranks") {
+TEST_CASE(
+    "a plan carries the sizes of the step, and its step is lanes times micro-batches times samples on any number of ranks") {
     using partition = data_parallel<lanes<6>, micro_batches<2>, samples<5>>;
     for (int ranks = 1; ranks <= 6; ++ranks)
         for (int rank = 0; rank < ranks; ++rank) {
@@ -62,6 +63,7 @@ TEST_CASE("a world of no ranks or of more ranks than lanes is refused with the n
     for (int ranks : {1, 2, 3, 4}) CHECK_NOTHROW(partition::check_ranks(ranks));
     CHECK_THROWS_AS(partition::check_ranks(0), invalid_setting);
     CHECK_THROWS_AS(partition::check_ranks(-1), invalid_setting);
-    CHECK_THROWS_WITH(partition::check_ranks(5), "espalier: data_parallel: requires 1 to 4 ranks, one lane a rank at least; got a world of 5. "
-                                                 "Start at most 4 ranks or raise lanes<4>. See docs/policies/partition.md.");
+    CHECK_THROWS_WITH(partition::check_ranks(5),
+                      "espalier: data_parallel: requires 1 to 4 ranks, one lane a rank at least; got a world of 5. "
+                      "Start at most 4 ranks or raise lanes<4>. See docs/policies/partition.md.");
 }

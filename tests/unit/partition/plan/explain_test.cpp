@@ -23,12 +23,12 @@ TEST_CASE("a plan in words: ranks, lanes, partial sums, traffic and memory by ki
           "  memory              5,824 B, of these\n"
           "    parameters                     640 B\n"
           "    optimizer state              1,280 B\n"
-          "    gradients                    1,408 B\n"
           "    input                          128 B\n"
           "    target                          64 B\n"
           "    activations                  1,664 B\n"
           "    signals                        384 B\n"
-          "    scratch                        256 B\n");
+          "    scratch                        256 B\n"
+          "    gradients                    1,408 B\n");
 }
 
 TEST_CASE("what a rank sends is shown in elements and in bytes") {
