@@ -15,8 +15,7 @@ using words = std::array<std::uint32_t, 4>;
 
 constexpr words words_of(random_block const& b) { return {b.word[0], b.word[1], b.word[2], b.word[3]}; }
 
-/// The block of a key at (block, sample, step), made from the layout that the library documents: 32, 48 and 48 bits, lowest
-/// first.
+/// The block of a key for a counter that a test has packed itself, by the documented layout: 32, 48 and 48 bits, lowest first.
 words by_hand(std::uint64_t key, words counter) {
     return words_of(philox4x32({{counter[0], counter[1], counter[2], counter[3]}}, static_cast<std::uint32_t>(key),
                                static_cast<std::uint32_t>(key >> 32)));

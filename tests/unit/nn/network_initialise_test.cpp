@@ -95,8 +95,8 @@ TEST_CASE("a tensor's start depends on the seed, its name and the element alone"
     auto const first = initial<sequence<linear<8, 6>, relu, linear<6, 4>>>(3),
                other = initial<sequence<linear<8, 6>, linear<6, 6>, linear<6, 4>>>(3);
     for (char const* name : {"0.weight", "0.bias", "2.weight", "2.bias"}) CHECK(first.at(name) == other.at(name));
-    auto const wider =
-        initial<sequence<linear<8, 9>>>(3).at("0.weight"); // more rows: the elements of the others stay, up to the same bound
+    // More rows under the same bound: the elements of the others stay.
+    auto const wider = initial<sequence<linear<8, 9>>>(3).at("0.weight");
     CHECK(std::equal(first.at("0.weight").begin(), first.at("0.weight").end(), wider.begin()));
 }
 

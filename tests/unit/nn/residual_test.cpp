@@ -53,8 +53,7 @@ TEST_CASE("layers with random numbers inside residuals draw their own, by positi
     using drop = dropout<probability{0.5f}>;
     std::vector<float> const ones(2000, 1.0f);
     sampling const draw{.seed = 1, .step = 1, .first_sample = 0, .training = true};
-    // x + mask: 1 where dropped, 3 where kept. Two dropouts in a row: 1 or 5, and 5 for a quarter if they are independent, a half
-    // if not.
+    // x + mask: 1 where dropped, 3 where kept. Two in a row: 1 or 5, and 5 for a quarter if they are independent, else for half.
     auto const twice = forward_run<residual<drop, drop>, float>{dims(2000), 1}(ones, draw);
     auto const kept  = std::count(twice.begin(), twice.end(), 5.0f);
     CHECK(std::count(twice.begin(), twice.end(), 1.0f) + kept == 2000);

@@ -50,8 +50,7 @@ void agrees(std::int64_t n, adamw::settings const& s, double scale, double toler
 }
 }  // namespace
 
-TEST_CASE(
-    "AdamW agrees with the formula in double over five steps, in double and in float, at sizes that no vector width divides") {
+TEST_CASE("AdamW agrees with the formula over five steps, in double and in float, at sizes that no vector width divides") {
     for (std::int64_t n : {0, 1, 7, 16, 37, 1001})
         for (double scale : {1.0, 1.0 / 256}) {
             agrees<double>(n, {}, scale, 1e-14);

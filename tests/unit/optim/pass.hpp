@@ -14,8 +14,7 @@
 
 namespace espalier_test {
 
-/// Weights, gradients and state of `n` elements each. What lies behind them in memory is marked, so that a pass that runs too far
-/// shows.
+/// Weights, gradients and state of `n` elements each. What lies behind them is marked, so that a pass that runs too far shows.
 template <class O, class T>
 class optimizer_run {
 public:

@@ -14,8 +14,8 @@ namespace espalier_test {
 
 /// Three steps of two features, four units, one output. In elements, each tensor padded to 16:
 /// ```
-///   weight_ih (16,2) 32   weight_hh (16,4) 64   two biases (16) 32   weight (1,4) 16   bias (1) 16      together 160, of which
-///   133 are trained
+///   weight_ih (16,2) 32   weight_hh (16,4) 64   two biases (16) 32   weight (1,4) 16   bias (1) 16
+///   together 160, of which 133 are trained
 /// ```
 using tiny_network = espalier::sequence<espalier::lstm<espalier::lstm_shape{.steps = 3, .inputs = 2, .units = 4}>,
                                         espalier::last_step, espalier::linear<4, 1>>;

@@ -84,6 +84,6 @@ TEST_CASE("large float gradients do not overflow, and a NaN is seen") {
 
 TEST_CASE("the norm holds one double a block, and nothing before it is for use") {
     CHECK(gradient_norm<two_layers>{}.workspace_bytes() == 0);
-    CHECK(gradient_norm<two_layers>::for_use().workspace_bytes() ==
-          5 * sizeof(double)); // 5,000 elements in two blocks, three short tensors
+    // 5,000 elements in two blocks, and three short tensors.
+    CHECK(gradient_norm<two_layers>::for_use().workspace_bytes() == 5 * sizeof(double));
 }

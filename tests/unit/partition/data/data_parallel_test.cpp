@@ -25,8 +25,7 @@ TEST_CASE("options stand in any order, and lanes and micro-batches default to on
     STATIC_REQUIRE(has<data_parallel<samples<7>>, 1, 1, 7>);
 }
 
-TEST_CASE(
-    "a plan carries the sizes of the step, and its step is lanes times micro-batches times samples on any number of ranks") {
+TEST_CASE("a plan carries the sizes of the step, which has as many samples on any number of ranks") {
     using partition = data_parallel<lanes<6>, micro_batches<2>, samples<5>>;
     for (int ranks = 1; ranks <= 6; ++ranks)
         for (int rank = 0; rank < ranks; ++rank) {

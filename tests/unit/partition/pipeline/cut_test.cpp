@@ -58,10 +58,8 @@ void is_balanced() {
 template <int... Costs>
 void is_balanced_for_every_number_of_stages() {
     constexpr int most = static_cast<int>(sizeof...(Costs)) < 5 ? static_cast<int>(sizeof...(Costs)) : 5;
-    [&]<int... S>(std::integer_sequence<int, S...>) {
-        (is_balanced<S + 1, Costs...>(), ...);
-    }
-    (std::make_integer_sequence<int, most>{});
+    auto const each = []<int... S>(std::integer_sequence<int, S...>) { (is_balanced<S + 1, Costs...>(), ...); };
+    each(std::make_integer_sequence<int, most>{});
 }
 }  // namespace
 

@@ -46,8 +46,7 @@ TEST_CASE("in double precision everything takes twice the bytes") {
     CHECK(memory_of<tiny_model<fp64>>(5, 2).bytes() == 2 * memory_of<tiny_model<>>(5, 2).bytes());
 }
 
-TEST_CASE(
-    "another gradient buffer costs a gradient for each parameter and its tail, another batch only what belongs to samples") {
+TEST_CASE("another gradient buffer costs a gradient a parameter and its tail, another batch only what belongs to samples") {
     auto const one = memory_of<tiny_model<>>(5, 1), two = memory_of<tiny_model<>>(5, 2), wide = memory_of<tiny_model<>>(50, 1);
     CHECK(two.bytes() - one.bytes() == 4 * 176);
     CHECK(gradient_elements<tiny_model<>> == 176);
