@@ -86,6 +86,13 @@ struct chain<type_list<Ls...>> {
         return all;
     }
 
+    /// What all layers carry from one step of a sequence to the next.
+    [[nodiscard]] static constexpr std::int64_t state(shape in, std::int64_t batch) {
+        std::int64_t sum = 0;
+        ((sum += state_elements<Ls>(in, batch), in = Ls::gives(in)), ...);
+        return sum;
+    }
+
     /// The table of places for a shape and a batch that are known when the program runs.
     struct run_time_site {
         chain_places<size> value;
@@ -132,13 +139,18 @@ struct chain<type_list<Ls...>> {
             backward(weights, gradients, x, activations, scratch, signal, dx, draw, names, indices{});
         }
 
+        /// Forward through one step of a sequence: layers with a state read it and leave the next one; the others run as ever.
+        /// The chain is bound to sequences of one step.
+        /// @param state `chain::state(in, batch)` elements
+        T const* step(T const* weights, T const* x, T* activations, T* scratch, T* state, std::uint64_t const* names) {
+            return step(weights, x, activations, scratch, state, names, indices{});
+        }
+
         /// Calls f(kernels) for each layer that has some.
         template <class F>
         void visit(F&& f) const {
             std::apply([&](auto const&... k) { (f(k), ...); }, kernels_);
         }
-        template <std::size_t I>
-        [[nodiscard]] auto& kernels() noexcept { return std::get<I>(kernels_); }
 
     private:
         template <std::size_t... I>
@@ -166,6 +178,24 @@ struct chain<type_list<Ls...>> {
               x = activations + site_.value.item[I].output),
              ...);
             return x;
+        }
+
+        template <std::size_t... I>
+        T const* step(T const* weights, T const* x, T* activations, T* scratch, T* state, std::uint64_t const* names,
+                      std::index_sequence<I...>) {
+            ((x = step_of<I>(weights, x, activations, scratch, state, names)), ...);
+            return x;
+        }
+        template <std::size_t I>
+        T const* step_of(T const* weights, T const* x, T* activations, T* scratch, T*& state, std::uint64_t const* names) {
+            using layer              = element_t<I, layers>;
+            layer_place const& place = site_.value.item[I];
+            forward_pass<T> const pass{{weights, place.offset}, place.in, site_.batch, x, activations + place.output,
+                                       activations + place.kept, scratch, sampling{}, names[I]};
+            if constexpr (requires { layer::step(pass, std::get<I>(kernels_), state); }) layer::step(pass, std::get<I>(kernels_), state);
+            else layer::forward(pass, std::get<I>(kernels_));
+            state += state_elements<layer>(place.in, site_.batch);
+            return activations + place.output;
         }
 
         template <std::size_t... I>

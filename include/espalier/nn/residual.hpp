@@ -29,6 +29,8 @@ struct residual {
         return inner::places(in, batch).scratch_elements;
     }
 
+    [[nodiscard]] static constexpr std::int64_t state(shape in, std::int64_t batch) { return inner::state(in, batch); }
+
     template <class T>
     class kernels {
     public:
@@ -46,6 +48,15 @@ struct residual {
     static void forward(forward_pass<T> const& p, kernels<T>& k) {
         keys const names{p.layer};
         T const* last = k.chain_.forward(p.base + p.offset[0], p.x, p.kept, p.scratch, p.draw, names.value);
+        std::copy_n(last, p.in.elements() * p.batch, p.y);
+        math::add_to(p.in.elements() * p.batch, p.x, p.y);
+    }
+
+    /// One step of a sequence; the inner layers keep their states.
+    template <class T>
+    static void step(forward_pass<T> const& p, kernels<T>& k, T* state) {
+        keys const names{p.layer};
+        T const* last = k.chain_.step(p.base + p.offset[0], p.x, p.kept, p.scratch, state, names.value);
         std::copy_n(last, p.in.elements() * p.batch, p.y);
         math::add_to(p.in.elements() * p.batch, p.x, p.y);
     }

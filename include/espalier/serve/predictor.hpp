@@ -11,9 +11,6 @@
 
 #include <algorithm>
 #include <span>
-#include <tuple>
-#include <type_traits>
-#include <utility>
 #include <vector>
 
 namespace espalier {
@@ -32,7 +29,7 @@ public:
     static constexpr shape input  = net::input;
     static constexpr shape output = net::output;
 
-    /// @param weights as `trainer::weights()` or a safetensors file gives them
+    /// @param weights a safetensors file, such as one that `checkpoint::write_safetensors` made of `trainer::weights()`
     /// @param batch   the most samples that are computed at once; longer requests are taken in pieces
     /// @throws checkpoint::bad_checkpoint where a tensor is missing or has another shape; invalid_setting where batch is below 1
     explicit predictor(checkpoint::safetensors_view const& weights, std::int64_t batch = 1) : predictor{batch} {
@@ -42,7 +39,8 @@ public:
     }
 
     /// Predicts for `count` windows.
-    /// @par Shapes    x (T,count,F) for sequences, step by step, (count,F) for vectors; returns (count,O)
+    /// @par Shapes    x (T,count,F) for sequences, step by step, (count,F) for vectors; returns (count,O), or (T,count,O) where the
+    ///                network gives a sequence
     /// @par Cost      allocates nothing after construction but the result's room when `count` grows
     [[nodiscard]] std::span<scalar const> predict(std::span<scalar const> x, std::int64_t count) {
         if (static_cast<std::int64_t>(x.size()) != count * input.elements())
@@ -51,13 +49,14 @@ public:
                                             .got      = joined(x.size(), " elements"),
                                             .fix      = "Pass x step by step as (T,count,F)",
                                             .page     = "policies/model.md"}};
-        std::int64_t const features = output.elements();
-        result_.resize(static_cast<std::size_t>(count * features));
+        std::int64_t const features = output.features();
+        result_.resize(static_cast<std::size_t>(count * output.elements()));
         for (std::int64_t first = 0; first < count; first += batch_) {
             std::int64_t const n = std::min(batch_, count - first);
             take(x.data(), first, n, count);
             scalar const* const y = windows_.forward(weights_.data(), x_.data(), activations_.data(), scratch_.data(), sampling{}, net::keys.value);
-            std::copy_n(y, n * features, result_.data() + first * features);
+            for (std::int64_t row = 0; row < output.rows(); ++row)
+                std::copy_n(y + row * batch_ * features, n * features, result_.data() + (row * count + first) * features);
         }
         return {result_.data(), result_.size()};
     }
@@ -73,7 +72,8 @@ public:
                                             .got      = joined(x.size(), " elements"),
                                             .fix      = "Pass one step a call",
                                             .page     = "policies/model.md"}};
-        return {advance(x.data(), typename net::chain::indices{}), static_cast<std::size_t>(output.elements())};
+        scalar const* const y = steps_.step(weights_.data(), x.data(), activations_.data(), scratch_.data(), state_.data(), net::keys.value);
+        return {y, static_cast<std::size_t>(output.features())};
     }
 
     /// Forgets the stream: the next `step` is a first step.
@@ -90,8 +90,8 @@ private:
 
     explicit predictor(std::int64_t batch)
         : batch_{checked(batch)}, windows_{input, batch, direction::forward_only}, steps_{one_step, 1, direction::forward_only},
-          weights_{net::tensors.elements}, x_{input.elements() * batch}, activations_{windows_.layout().activation_elements},
-          scratch_{std::max(windows_.layout().scratch_elements, steps_.layout().scratch_elements)}, state_{total_state()} {
+          weights_{net::tensors.elements}, x_{input.elements() * batch}, activations_{std::max(windows_.layout().activation_elements, steps_.layout().activation_elements)},
+          scratch_{std::max(windows_.layout().scratch_elements, steps_.layout().scratch_elements)}, state_{net::chain::state(one_step, 1)} {
         reset();
     }
     /// Passes the batch on, one arithmetic thread set: products ask for the number of threads when they are built.
@@ -104,41 +104,12 @@ private:
                                         .fix      = "Pass how many windows to compute at once",
                                         .page     = "policies/model.md"}};
     }
-    template <class... Ls>
-    [[nodiscard]] static constexpr std::int64_t state_of(type_list<Ls...>) {
-        std::int64_t sum = 0;
-        ((sum += state_elements<Ls>(one_step, 1)), ...);
-        return sum;
-    }
-    [[nodiscard]] static constexpr std::int64_t total_state() { return state_of(typename net::chain::layers{}); }
-
     /// Copies samples first … first + n − 1 into the input slot; the rest of the batch repeats the last one.
     void take(scalar const* x, std::int64_t first, std::int64_t n, std::int64_t count) noexcept {
         std::int64_t const f = input.features();
         for (std::int64_t row = 0; row < input.rows(); ++row)
             for (std::int64_t b = 0; b < batch_; ++b)
                 std::copy_n(x + (row * count + first + std::min(b, n - 1)) * f, f, x_.data() + (row * batch_ + b) * f);
-    }
-
-    template <std::size_t... I>
-    [[nodiscard]] scalar const* advance(scalar const* x, std::index_sequence<I...>) {
-        scalar* state = state_.data();
-        ((x = advance_layer<I>(x, state)), ...);
-        return x;
-    }
-    template <std::size_t I>
-    [[nodiscard]] scalar const* advance_layer(scalar const* x, scalar*& state) {
-        using layer       = element_t<I, typename net::chain::layers>;
-        auto const& place = steps_.layout().item[I];
-        scalar* const y   = activations_.data() + place.output;
-        forward_pass<scalar> const pass{{weights_.data(), place.offset}, place.in, 1, x, y, activations_.data() + place.kept, scratch_.data(),
-                                        sampling{}, net::keys.value[I]};
-        if constexpr (requires { layer::step(pass, steps_.template kernels<I>(), state); })
-            layer::step(pass, steps_.template kernels<I>(), state);
-        else
-            layer::forward(pass, steps_.template kernels<I>());
-        state += state_elements<layer>(one_step, 1);
-        return y;
     }
 
     std::int64_t batch_;

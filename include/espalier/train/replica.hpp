@@ -14,6 +14,7 @@
 #include <espalier/train/errors.hpp>
 #include <espalier/train/settings.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <span>
 #include <string>
@@ -84,8 +85,10 @@ public:
     template <class Data>
     [[nodiscard]] loss_sum evaluate(Data const& data, std::span<std::int64_t const> samples, std::int64_t count) {
         data.gather(samples, region(region_kind::input), region(region_kind::target));
-        scalar const* const y = forward(sampling{});
-        return M::loss_type::evaluate(net::output, count, y, region(region_kind::target), static_cast<scalar*>(nullptr));
+        scalar* const y = region(region_kind::activations) + (forward(sampling{}) - region(region_kind::activations));
+        keep_first(y, net::output, count);
+        keep_first(region(region_kind::target), M::loss_type::target(net::output), count);
+        return M::loss_type::evaluate(net::output, count, static_cast<scalar const*>(y), region(region_kind::target), static_cast<scalar*>(nullptr));
     }
 
     [[nodiscard]] scalar* region(region_kind kind) noexcept { return base_ + memory.of(kind).first; }
@@ -107,6 +110,12 @@ private:
     [[nodiscard]] static direction with_one_thread(direction way) {
         math::use_one_thread();
         return way;
+    }
+
+    /// Closes up a batch to its first `count` samples: (rows, batch, F) becomes (rows, count, F).
+    static void keep_first(scalar* x, shape const& of, std::int64_t count) {
+        for (std::int64_t row = 1; row < of.rows() && count < Partition::batch; ++row)
+            std::copy_n(x + row * Partition::batch * of.features(), count * of.features(), x + row * count * of.features());
     }
 
     [[nodiscard]] scalar* gradients(int buffer) noexcept { return region(region_kind::gradients) + buffer * gradient_elements<M>; }
