@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // expect: espalier: model: requires a Loss as its second argument
-// expect: is_loss<relu>
+// expect: is_loss<espalier::relu>
 // expect: See docs/policies/model.md.
 #include <espalier/espalier.hpp>
 
