@@ -23,7 +23,6 @@ using namespace espalier;
 class step_files {
 public:
     static constexpr bool keeps = true;
-
     explicit step_files(std::filesystem::path folder) : state_{std::make_shared<state>()} {
         std::filesystem::create_directories(folder);
         state_->folder = std::move(folder);
@@ -41,6 +40,10 @@ public:
         for (auto const& [name, bytes] : parts.mapped())
             tensors.push_back({name, {static_cast<std::int64_t>(bytes.size())}, checkpoint::dtype::u8, bytes});
         checkpoint::write_safetensors(path_of(step), tensors); // written aside, then renamed: whole or not at all
+    }
+    void discard(std::int64_t step) {
+        std::scoped_lock const lock{state_->guard};
+        state_->pending.erase(step);
     }
     [[nodiscard]] std::vector<std::byte> get(std::int64_t step, std::string_view name) const {
         checkpoint::safetensors_file const file{path_of(step)}; // says what is missing: the step's file, or the part in it

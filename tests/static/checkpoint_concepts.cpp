@@ -16,6 +16,7 @@
 namespace {
 
 using espalier::checkpoint::CheckpointPlace;
+using espalier::checkpoint::LimitsSteps;
 using bytes_in  = std::span<std::byte const>;
 using bytes_out = std::vector<std::byte>;
 
@@ -23,18 +24,22 @@ static_assert(CheckpointPlace<espalier::checkpoint::none>);
 static_assert(CheckpointPlace<espalier::checkpoint::memory>);
 static_assert(!espalier::checkpoint::none::keeps);
 static_assert(espalier::checkpoint::memory::keeps);
+static_assert(LimitsSteps<espalier::checkpoint::memory>);
+static_assert(!LimitsSteps<espalier::checkpoint::none>);
 
 /// Everything that the concept asks for, and nothing else.
 struct place {
     static constexpr bool keeps = true;
     void put(std::int64_t, std::string_view, bytes_in);
     void commit(std::int64_t);
+    void discard(std::int64_t);
     bytes_out get(std::int64_t, std::string_view) const;
     bytes_out get(std::int64_t, std::string_view, std::size_t, std::size_t) const;
     std::vector<std::int64_t> list() const;
     void remove(std::int64_t);
 };
 static_assert(CheckpointPlace<place>);
+static_assert(!LimitsSteps<place>); // one that says nothing keeps all
 
 struct moves_only : place {
     moves_only()             = default;
@@ -67,6 +72,21 @@ struct commits_and_may_say_no : place {
     bool commit(std::int64_t);
 };
 static_assert(!CheckpointPlace<commits_and_may_say_no>);
+
+struct cannot_discard : place {
+    void discard(std::int64_t) = delete;
+};
+static_assert(!CheckpointPlace<cannot_discard>);
+
+struct discards_without_a_step : place {
+    void discard();
+};
+static_assert(!CheckpointPlace<discards_without_a_step>);
+
+struct discards_and_counts : place {
+    int discard(std::int64_t);
+};
+static_assert(!CheckpointPlace<discards_and_counts>);
 
 struct gives_no_ranges : place {
     bytes_out get(std::int64_t, std::string_view) const;
@@ -101,5 +121,31 @@ struct removes_everything : place {
 static_assert(!CheckpointPlace<removes_everything>);
 
 static_assert(!CheckpointPlace<int>);
+
+/// A place that also limits its steps, and types that say so otherwise.
+struct keeps_some : place {
+    int keep() const;
+};
+static_assert(CheckpointPlace<keeps_some> && LimitsSteps<keeps_some>);
+
+struct keeps_an_unsigned_number : place {
+    std::size_t keep() const;
+};
+static_assert(CheckpointPlace<keeps_an_unsigned_number> && !LimitsSteps<keeps_an_unsigned_number>);
+
+struct changes_when_asked_how_many : place {
+    int keep();
+};
+static_assert(!LimitsSteps<changes_when_asked_how_many>);
+
+struct keeps_as_many_as_asked : place {
+    int keep(int) const;
+};
+static_assert(!LimitsSteps<keeps_as_many_as_asked>);
+
+struct keeps_a_number_beside_its_functions : place {
+    int keep = 3;
+};
+static_assert(!LimitsSteps<keeps_a_number_beside_its_functions>);
 
 }  // namespace

@@ -24,11 +24,14 @@ concept StatesWhetherItKeeps = requires { typename std::bool_constant<P::keeps>;
 /// `put(step, name, bytes)` copies the part `name` of a step; a part that is put twice holds the later bytes.
 /// `commit(step)` makes the parts that were put since the last commit of that step the step's content, all at once: before,
 /// `list` and `get` do not see them; after, they replace what the step held before.
-/// @par Ranks     every rank puts its own parts through its own copy of the place; when all have, one rank commits
+/// `discard(step)` forgets the parts that were put and not committed, such as those of a run that was killed while it saved.
+/// @par Ranks     one rank discards; then every rank puts its own parts through its own copy of the place; when all have, one
+///                rank commits
 template <class P>
 concept AcceptsParts = requires(P& p, std::int64_t step, std::string_view name, std::span<std::byte const> bytes) {
     { p.put(step, name, bytes) } -> std::same_as<void>;
     { p.commit(step) } -> std::same_as<void>;
+    { p.discard(step) } -> std::same_as<void>;
 };
 
 /// `get(step, name)` gives a part of a committed step, `get(step, name, offset, bytes)` a range of it.
@@ -51,8 +54,16 @@ concept RemovesSteps = requires(P& p, std::int64_t step) {
     { p.remove(step) } -> std::same_as<void>;
 };
 
+/// `keep()` gives how many committed steps are to stay, the newest; whoever saves removes the others, after it has verified the
+/// newest. A place without it keeps all.
+template <class P>
+concept LimitsSteps = requires(P const& p) {
+    { p.keep() } -> std::same_as<int>;
+};
+
 /// Where state survives. A place is cheap to copy, and its copies are the same place: each rank holds one.
-/// `none` keeps nothing, `memory` keeps it in this process; the laws that every place passes are in the tests.
+/// `none` keeps nothing, `memory` keeps it in this process, `directory` on a disk; the laws that every place passes are in the
+/// tests.
 template <class P>
 concept CheckpointPlace =
     std::copyable<P> && StatesWhetherItKeeps<P> && AcceptsParts<P> && ReturnsParts<P> && ListsSteps<P> && RemovesSteps<P>;

@@ -7,7 +7,6 @@
 #include <espalier/checkpoint/concepts.hpp>
 
 #include <functional>
-#include <iterator>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -15,13 +14,14 @@
 
 namespace espalier::checkpoint {
 
-/// Keeps the newest steps in memory, shared by all copies of the place; any thread may call any copy at any time.
+/// Holds steps in memory, shared by all copies of the place; any thread may call any copy at any time.
+/// It removes none by itself: whoever saves removes those beyond `keep()`.
 /// @par Cost      one copy of the bytes a put, one a get; the lock is not held while bytes are copied
 class memory {
 public:
     static constexpr bool keeps = true;
 
-    /// @param keep how many committed steps stay, the newest; at least 1
+    /// @param keep how many committed steps are to stay, the newest; at least 1
     /// @throws invalid_setting for keep below 1
     explicit memory(int keep = 2) : state_{std::make_shared<state>()} {
         if (keep < 1)
@@ -30,7 +30,7 @@ public:
                                    .got      = std::to_string(keep),
                                    .fix      = "Keep 1 or more, or use checkpoint::none",
                                    .page     = detail::page}};
-        state_->keep = static_cast<std::size_t>(keep);
+        state_->keep = keep;
     }
 
     void put(std::int64_t step, std::string_view name, std::span<std::byte const> bytes) {
@@ -39,8 +39,7 @@ public:
         state_->pending[step].insert_or_assign(std::string{name}, std::move(copy));
     }
 
-    /// Commits a step, then forgets the oldest steps beyond those to keep, never the one just committed, and the parts that
-    /// were put for earlier steps and not committed.
+    /// Commits a step and forgets the parts that were put for earlier steps and not committed; every committed step stays.
     /// @throws bad_checkpoint where no part was put
     void commit(std::int64_t step) {
         std::scoped_lock const lock{state_->guard};
@@ -53,10 +52,12 @@ public:
                                   .page     = detail::page}};
         state_->committed.insert_or_assign(step, std::move(put_parts.mapped()));
         state_->pending.erase(state_->pending.begin(), state_->pending.lower_bound(step));
-        while (state_->committed.size() > state_->keep) {
-            auto const oldest = state_->committed.begin();
-            state_->committed.erase(oldest->first != step ? oldest : std::next(oldest));
-        }
+    }
+
+    /// Forgets the parts of a step that were put and not committed; without any it does nothing.
+    void discard(std::int64_t step) {
+        std::scoped_lock const lock{state_->guard};
+        state_->pending.erase(step);
     }
 
     /// @throws bad_checkpoint for an unknown step or name
@@ -82,6 +83,8 @@ public:
         return state_->steps();
     }
 
+    [[nodiscard]] int keep() const noexcept { return state_->keep; }
+
     /// @throws bad_checkpoint for a step that is not committed
     void remove(std::int64_t step) {
         std::scoped_lock const lock{state_->guard};
@@ -94,7 +97,7 @@ private:
 
     struct state {
         std::mutex guard;
-        std::size_t keep = 0;
+        int keep = 0;
         std::map<std::int64_t, parts> committed;
         std::map<std::int64_t, parts> pending;
 
@@ -123,6 +126,6 @@ private:
     std::shared_ptr<state> state_;
 };
 
-static_assert(CheckpointPlace<memory>);
+static_assert(CheckpointPlace<memory> && LimitsSteps<memory>);
 
 }  // namespace espalier::checkpoint

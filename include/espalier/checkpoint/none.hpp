@@ -14,6 +14,7 @@ struct none {
 
     void put(std::int64_t, std::string_view, std::span<std::byte const>) noexcept {}
     void commit(std::int64_t) noexcept {}
+    void discard(std::int64_t) noexcept {}
     /// @throws bad_checkpoint always
     [[nodiscard]] std::vector<std::byte> get(std::int64_t step, std::string_view) const {
         throw detail::unknown_step("none", step, {});

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
-/// The place in memory: the laws of all places, how many steps it keeps, and its errors' words.
+/// The place in memory: the laws of all places, how many steps it is to keep, and its errors' words.
 /// That a trainer resumes from it is tested where the trainer is.
 #include "unit/checkpoint/place_laws.hpp"
 
 #include <espalier/checkpoint/memory.hpp>
 
-#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -27,29 +26,10 @@ TEST_CASE("the place in memory follows the laws of all places") {
     espalier_test::check_place_laws([] { return memory{}; });
 }
 
-TEST_CASE("the place in memory keeps the newest steps") {
+TEST_CASE("the place in memory says how many steps are to stay: two unless another number is given") {
+    CHECK(memory{}.keep() == 2);
     int const keep = GENERATE(1, 2, 3, 5);
-    memory place{keep};
-    for (int step = 10; step <= 70; step += 10) {
-        save(place, step);
-        steps expected;
-        for (int s = std::max(10, step - 10 * (keep - 1)); s <= step; s += 10) expected.push_back(s);
-        CHECK(place.list() == expected);
-        CHECK(place.get(step, "weights") == bytes_of_text(std::to_string(step)));
-    }
-}
-
-TEST_CASE("two steps are kept unless another number is given") {
-    memory place;
-    for (int step : {1, 2, 3}) save(place, step);
-    CHECK(place.list() == steps{2, 3});
-}
-
-TEST_CASE("the step just committed stays, even when the place holds later ones") {
-    memory place{1};
-    save(place, 200);
-    save(place, 150);
-    CHECK(place.list() == steps{150});
+    CHECK(memory{keep}.keep() == keep);
 }
 
 TEST_CASE("parts of an earlier step that was never committed are forgotten with the next commit") {

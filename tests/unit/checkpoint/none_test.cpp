@@ -13,6 +13,7 @@ TEST_CASE("nothing survives in the place that keeps nothing") {
     none place;
     std::byte const bytes[3] = {};
     place.put(1, "a", bytes);
+    place.discard(1);
     place.commit(1);
     CHECK(place.list().empty());
     CHECK_THROWS_AS(place.get(1, "a"), bad_checkpoint);

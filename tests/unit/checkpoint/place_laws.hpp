@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
 /// What every checkpoint place that keeps something must do, as functions that a test of the place calls.
-/// How many steps it keeps, and whether they outlive the process, is for the place's own tests.
+/// Whether steps outlive the process, and what survives a failure, is for the place's own tests.
 #pragma once
 
 #include "support/catch.hpp"
@@ -98,6 +98,61 @@ void check_place_laws(Make make) {
         CHECK(p.get(1, "both") == text("new"));
         CHECK_THROWS_AS(p.get(1, "old"), espalier::checkpoint::bad_checkpoint);
     }
+    SECTION("parts that were discarded are forgotten, and the step can be put anew") {
+        place p = make();
+        p.put(5, "a", text("of a run that was killed"));
+        p.put(5, "b", text("of a run that was killed"));
+        p.discard(5);
+        CHECK(p.list().empty());
+        CHECK_THROWS_AS(p.commit(5), espalier::checkpoint::bad_checkpoint);
+        p.put(5, "a", text("of the run after"));
+        p.commit(5);
+        CHECK(p.get(5, "a") == text("of the run after"));
+        CHECK_THROWS_AS(p.get(5, "b"), espalier::checkpoint::bad_checkpoint);
+    }
+    SECTION("a committed step and the parts of other steps outlive a discard") {
+        place p = make();
+        p.put(5, "a", text("committed"));
+        p.commit(5);
+        p.put(5, "a", text("put again"));
+        p.put(6, "a", text("of another step"));
+        p.discard(5);
+        CHECK(p.list() == steps{5});
+        CHECK(p.get(5, "a") == text("committed"));
+        p.commit(6);
+        CHECK(p.list() == steps{5, 6});
+        CHECK(p.get(6, "a") == text("of another step"));
+    }
+    SECTION("discarding nothing changes nothing") {
+        place p = make();
+        p.discard(5);
+        CHECK(p.list().empty());
+        p.put(5, "a", text("x"));
+        p.commit(5);
+        p.discard(5);
+        p.discard(7);
+        CHECK(p.list() == steps{5});
+        CHECK(p.get(5, "a") == text("x"));
+    }
+    SECTION("a commit removes no step, however many the place is to keep") {
+        place p        = make();
+        int const many = [&p] {
+            if constexpr (espalier::checkpoint::LimitsSteps<place>) {
+                CHECK(p.keep() >= 1);
+                CHECK(place{p}.keep() == p.keep());
+                return p.keep() + 2;
+            } else {
+                return 5;
+            }
+        }();
+        steps all;
+        for (int step = 10; step < 10 + many; ++step) {
+            p.put(step, "a", text("x"));
+            p.commit(step);
+            all.push_back(step);
+            CHECK(p.list() == all);
+        }
+    }
     SECTION("unknown steps and names are errors") {
         place p = make();
         p.put(1, "a", text("x"));
@@ -129,13 +184,13 @@ void check_place_laws(Make make) {
             for (int rank = 0; rank < ranks; ++rank)
                 threads.emplace_back([mine = p, rank]() mutable {
                     for (int part = 0; part < 50; ++part)
-                        mine.put(7, std::to_string(rank) + "/" + std::to_string(part), bytes_of_text(std::string(100, 'a')));
+                        mine.put(7, std::to_string(rank) + "-" + std::to_string(part), bytes_of_text(std::string(100, 'a')));
                 });
             for (auto& t : threads) t.join();
             p.commit(7);
             for (int rank = 0; rank < ranks; ++rank)
                 for (int part = 0; part < 50; ++part)
-                    CHECK(p.get(7, std::to_string(rank) + "/" + std::to_string(part)).size() == 100);
+                    CHECK(p.get(7, std::to_string(rank) + "-" + std::to_string(part)).size() == 100);
         }
     }
     SECTION("reading goes on while another rank commits") {
