@@ -84,8 +84,8 @@ TEMPLATE_LIST_TEST_CASE("groups made by split do not see each other", "[comm]", 
 TEMPLATE_LIST_TEST_CASE("a part can be split again", "[comm]", communicators) {
     for (int ranks : rank_counts<TestType>()) {
         auto const result = on_ranks<TestType>(ranks, [&](TestType& world) {
-            auto half = world.split(world.rank() / 2, 0);
-            auto one  = half.split(half.rank(), 0);
+            auto part = world.split(world.rank() / 2, 0);
+            auto one  = part.split(part.rank(), 0);
             int x     = world.rank();
             one.broadcast(&x, 1, 0);
             one.all_reduce(&x, &x, 1, sum{});
