@@ -49,6 +49,7 @@
 #include <espalier/partition/plan/explain.hpp>
 #include <espalier/partition/plan/prove.hpp>
 
+#include <espalier/checkpoint/directory.hpp>
 #include <espalier/checkpoint/memory.hpp>
 #include <espalier/checkpoint/none.hpp>
 #include <espalier/checkpoint/weights.hpp>
