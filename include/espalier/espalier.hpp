@@ -50,8 +50,11 @@
 #include <espalier/partition/plan/prove.hpp>
 
 #include <espalier/checkpoint/directory.hpp>
+#include <espalier/checkpoint/deal.hpp>
+#include <espalier/checkpoint/load_state.hpp>
 #include <espalier/checkpoint/memory.hpp>
 #include <espalier/checkpoint/none.hpp>
+#include <espalier/checkpoint/save_state.hpp>
 #include <espalier/checkpoint/weights.hpp>
 
 #include <espalier/observe/metrics_csv.hpp>

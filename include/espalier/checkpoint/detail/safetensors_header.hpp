@@ -211,19 +211,27 @@ inline void check_coverage(safetensors_header const& header, std::size_t data_by
                     joined(data_bytes, " bytes of data for tensors of ", next, " bytes"));
 }
 
-/// Reads and checks the header that `file` begins with.
-/// @throws bad_checkpoint naming `source`, what is wrong and where
-[[nodiscard]] inline safetensors_header parse_safetensors_header(std::span<std::byte const> file, std::string_view source) {
+/// How many bytes the length and the header take that a file of `file_bytes` begins with; `begin` holds its first 8 bytes.
+/// @throws bad_checkpoint for a length that leaves the file, or 100 MB
+[[nodiscard]] inline std::size_t safetensors_header_end(std::span<std::byte const> begin, std::size_t file_bytes,
+                                                        std::string_view source) {
     std::uint64_t length = 0;
-    if (file.size() < sizeof(length))
-        reject_file(source, "8 bytes of header length at the begin", joined("a file of ", file.size(), " bytes"));
-    std::memcpy(&length, file.data(), sizeof(length));
-    std::size_t const after = file.size() - sizeof(length);
+    if (file_bytes < sizeof(length))
+        reject_file(source, "8 bytes of header length at the begin", joined("a file of ", file_bytes, " bytes"));
+    std::memcpy(&length, begin.data(), sizeof(length));
+    std::size_t const after = file_bytes - sizeof(length);
     if (length > after || length > longest_header_bytes)
         reject_file(source, joined("a header within the file and of at most ", longest_header_bytes, " bytes"),
                     joined("a header length of ", length, " bytes with ", after, " bytes behind it"));
-    std::string_view const json{reinterpret_cast<char const*>(file.data()) + sizeof(length),
-                                static_cast<std::size_t>(length)};
+    return sizeof(length) + static_cast<std::size_t>(length);
+}
+
+/// Reads and checks the header of a file of `file_bytes`, of which `begin` holds the header at least.
+/// @throws bad_checkpoint naming `source`, what is wrong and where
+[[nodiscard]] inline safetensors_header parse_safetensors_header(std::span<std::byte const> begin, std::size_t file_bytes,
+                                                                 std::string_view source) {
+    std::size_t const end = safetensors_header_end(begin, file_bytes, source);
+    std::string_view const json{reinterpret_cast<char const*>(begin.data()) + sizeof(std::uint64_t), end - sizeof(std::uint64_t)};
     // The JSON parser takes a byte order mark as blank and a zero byte as the end: neither is part of the format.
     if (json.empty() || json.front() != '{' || json.find('\0') != std::string_view::npos)
         reject_file(source, "a header of JSON that begins with '{' and has no zero byte",
@@ -231,9 +239,12 @@ inline void check_coverage(safetensors_header const& header, std::size_t data_by
     safetensors_header header;
     safetensors_events events{source, header};
     nlohmann::json::sax_parse(json.begin(), json.end(), &events);
-    header.data_begins = sizeof(length) + json.size();
-    check_coverage(header, file.size() - header.data_begins, source);
+    header.data_begins = end;
+    check_coverage(header, file_bytes - end, source);
     return header;
+}
+[[nodiscard]] inline safetensors_header parse_safetensors_header(std::span<std::byte const> file, std::string_view source) {
+    return parse_safetensors_header(file, file.size(), source);
 }
 
 }  // namespace detail

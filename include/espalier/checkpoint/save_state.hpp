@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// Saves the state of a run: each rank the boxes it holds, rank 0 the manifest, the commit and the check of what was written.
+/// What the tensors mean is the caller's business, and so is which rank gives which box (deal.hpp, or the layout's own).
+#pragma once
+
+#include <espalier/checkpoint/chunk_sums.hpp>
+#include <espalier/checkpoint/concepts.hpp>
+#include <espalier/checkpoint/detail/gather_manifest.hpp>
+#include <espalier/checkpoint/load_state.hpp>
+#include <espalier/checkpoint/manifest.hpp>
+#include <espalier/checkpoint/safetensors.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace espalier::checkpoint {
+
+/// A box of a tensor that this rank gives. The bytes stay with the caller.
+struct tensor_piece {
+    std::string name;
+    std::vector<std::int64_t> extents;      ///< of the whole tensor, the same on every rank
+    dtype type = dtype::f32;
+    box where;                              ///< which part of it the bytes are; an empty one adds nothing but the name
+    std::span<std::byte const> bytes;       ///< row-major, little-endian, without gaps
+};
+
+namespace detail {
+
+/// The name of the file that a rank writes.
+[[nodiscard]] inline std::string file_of_rank(int rank) { return joined("rank-", rank, ".safetensors"); }
+
+/// Writes a rank's pieces as one file, and says what it wrote.
+template <CheckpointPlace P>
+[[nodiscard]] contribution write_pieces(P& place, std::int64_t step, std::span<tensor_piece const> pieces, int rank) {
+    contribution out;
+    std::vector<named_tensor> tensors;
+    for (tensor_piece const& piece : pieces) {
+        if (!is_within(piece.where, piece.extents) || !bytes_of(piece.extents, piece.type))
+            throw bad_checkpoint{{.entity   = "save_state",
+                                  .required = joined("a box within tensor ", in_quotes(piece.name), " of extents ", to_string(piece.extents)),
+                                  .got      = joined("a box at ", to_string(piece.where.first), " of extents ",
+                                                     to_string(piece.where.extents), " on rank ", rank),
+                                  .fix      = "Give the extents of the whole tensor, and a box of it",
+                                  .page     = format_page}};
+        tensor_entry entry{piece.type, piece.extents, {}};
+        if (elements(piece.where) > 0) {
+            tensors.push_back({piece.name, piece.where.extents, piece.type, piece.bytes});
+            entry.boxes.push_back({file_of_rank(rank), piece.where});
+        }
+        if (!out.tensors.emplace(piece.name, std::move(entry)).second)
+            throw bad_checkpoint{{.entity   = "save_state",
+                                  .required = "one piece of a tensor a rank",
+                                  .got      = joined("two of tensor ", in_quotes(piece.name), " on rank ", rank),
+                                  .fix      = "Give each tensor once on each rank, as one box",
+                                  .page     = format_page}};
+    }
+    if (tensors.empty()) return out;
+    auto const file = to_safetensors(tensors);
+    out.file        = file_of_rank(rank);
+    out.entry       = {file.size(), chunk_sums(file)};
+    place.put(step, out.file, file);
+    return out;
+}
+
+/// Removes the steps before `step` beyond those that the place is to keep; later ones are not looked at.
+template <CheckpointPlace P>
+void remove_old(P& place, std::int64_t step) {
+    if constexpr (LimitsSteps<P>) {
+        auto steps = place.list();
+        std::erase_if(steps, [&](std::int64_t s) { return s > step; });
+        auto const keep = static_cast<std::size_t>(std::max(place.keep(), 1));
+        for (std::size_t i = 0; i + keep < steps.size(); ++i) place.remove(steps[i]);
+    }
+}
+
+}  // namespace detail
+
+/// Saves the pieces of all ranks as one checkpoint, which `load_state` reads on any number of ranks and in any boxes.
+/// Together the pieces hold each element of each tensor once. Rank 0 commits when all have written, reads the whole step back,
+/// compares every checksum, and only then removes the steps that the place need not keep. A place that keeps nothing gets nothing.
+/// @par Ranks     collective over `world`; each rank holds a copy of the place. A failure is thrown where it happens: rank 0's
+///                check of all, or a rank's own file; the communicator ends the other ranks
+/// @par Cost      a rank copies its own pieces once and hashes them once; rank 0 reads all files once
+/// @param run facts about the run; rank 0's are stored
+/// @throws bad_checkpoint where pieces overlap, leave a hole, disagree, or cannot be written or read back; the steps that were
+///         committed before are then all there
+template <CheckpointPlace P, Communicator C>
+    requires SupportsBroadcast<C, std::int64_t>
+void save_state(P& place, C& world, std::int64_t step, std::map<std::string, std::string> const& run,
+                std::span<tensor_piece const> mine) {
+    if constexpr (P::keeps) {
+        bool const is_first = world.rank() == 0;
+        if (is_first) place.discard(step);      // what a run left that was killed while it saved
+        world.barrier();
+        manifest m;
+        detail::gather(world, detail::write_pieces(place, step, mine, world.rank()), m);
+        if (is_first) {
+            m.step = step;
+            m.run.insert(run.begin(), run.end());
+            place.put(step, manifest_name, to_bytes(m));
+            place.commit(step);
+            verify_state(place, step);
+            detail::remove_old(place, step);
+        }
+        world.barrier();
+    }
+}
+
+}  // namespace espalier::checkpoint
