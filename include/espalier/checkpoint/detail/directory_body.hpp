@@ -105,9 +105,13 @@ template <class Calls>
 void basic_directory<Calls>::clean(std::int64_t first_partial_to_stay) noexcept {
     using kind = detail::step_name::kind;
     try {
+        std::vector<std::string> replaced;
         for (auto const& held : attempts())
             for (std::size_t i = 0; i + 1 < held.second.size(); ++i)
-                (void)hide(detail::committed_name(held.first, held.second[i]));
+                replaced.push_back(detail::committed_name(held.first, held.second[i]));
+        // What replaces them may be of a run that was killed before its name lasted.
+        if (!replaced.empty() && disk_->flush(folder_) != 0) return;
+        for (auto const& name : replaced) (void)hide(name);
         for (auto const& entry : disk_->entries(folder_)) {
             auto const name = detail::parse_step_name(entry.name);
             if (name && name->is == kind::partial && name->step < first_partial_to_stay) (void)hide(entry.name);

@@ -130,14 +130,19 @@ public:
         if (error != 0 && (is_ours || (error != EACCES && error != EPERM))) fail("a disk that keeps the folder", folder, error);
     }
 
-    /// Creates a folder and those above it that are missing, from the top, and makes their names last. The lowest that is
-    /// there may be of a run that was killed between the two, so its name is made to last as well.
+    /// Creates a folder and those above it that are missing, from the top. Before a folder is created the name of the one above
+    /// lasts, be it that of a run that was killed between the two: so a folder that is there lacks at most its own name.
     void make_folder(path const& folder) {
-        int error = mkdir(folder);
-        if (error == ENOENT && above(folder) != folder) {
-            make_folder(above(folder));
-            error = mkdir(folder);
+        if (path const up = above(folder); up != folder) {
+            int const seen = open_file<Calls>{calls_, up, O_RDONLY | O_DIRECTORY}.number();
+            if (seen == -ENOENT)
+                make_folder(up);
+            else if (seen >= 0 || seen == -EACCES || seen == -EPERM)
+                flush_name_of(up, false);
+            else
+                fail("a disk that gives back the folder", up, -seen);
         }
+        int const error = mkdir(folder);
         if (error != 0 && error != EEXIST) fail("space and permission to create the folder", folder, error);
         flush_name_of(folder, error == 0);
     }
