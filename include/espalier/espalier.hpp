@@ -49,8 +49,8 @@
 #include <espalier/partition/plan/explain.hpp>
 #include <espalier/partition/plan/prove.hpp>
 
-#include <espalier/checkpoint/directory.hpp>
 #include <espalier/checkpoint/deal.hpp>
+#include <espalier/checkpoint/directory.hpp>
 #include <espalier/checkpoint/load_state.hpp>
 #include <espalier/checkpoint/memory.hpp>
 #include <espalier/checkpoint/none.hpp>

@@ -76,4 +76,4 @@ struct box {
     return out.empty() ? "[]" : out;
 }
 
-}  // namespace espalier::checkpoint
+} // namespace espalier::checkpoint

@@ -4,7 +4,7 @@
 /// They detect accidents, and are no protection against somebody who means to change a file.
 #pragma once
 
-#include <espalier/checkpoint/weights_hash.hpp>      // brings xxHash, inlined
+#include <espalier/checkpoint/weights_hash.hpp> // brings xxHash, inlined
 
 #include <algorithm>
 #include <cstddef>
@@ -46,4 +46,4 @@ inline constexpr std::size_t chunk_bytes = std::size_t{1} << 20;
     return hex;
 }
 
-}  // namespace espalier::checkpoint
+} // namespace espalier::checkpoint

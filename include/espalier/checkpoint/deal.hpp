@@ -66,7 +66,7 @@ inline constexpr std::size_t smallest_cut_bytes = 64 * 1024;
         out[rank].push_back({tensor, std::move(part)});
     };
 
-    std::vector<std::size_t> others;      // what is not cut into even runs
+    std::vector<std::size_t> others; // what is not cut into even runs
     for (std::size_t t = 0; t < tensors.size(); ++t) {
         auto const& extents = tensors[t].extents;
         auto const taken    = bytes_of(extents, tensors[t].type);
@@ -76,7 +76,7 @@ inline constexpr std::size_t smallest_cut_bytes = 64 * 1024;
             others.push_back(t);
             continue;
         }
-        std::int64_t const each = extents[0] / ranks, over = extents[0] % ranks;      // rows·r/R without its product
+        std::int64_t const each = extents[0] / ranks, over = extents[0] % ranks; // rows·r/R without its product
         for (std::int64_t r = 0; r < ranks; ++r) {
             std::int64_t const from = each * r + over * r / ranks, to = each * (r + 1) + over * (r + 1) / ranks;
             give(static_cast<std::size_t>(r), t, from, to - from);
@@ -88,10 +88,11 @@ inline constexpr std::size_t smallest_cut_bytes = 64 * 1024;
     for (std::size_t const t : others) {
         auto const& extents      = tensors[t].extents;
         bool const is_cut        = bytes[t] >= smallest_cut_bytes && !extents.empty();
-        std::int64_t const parts = is_cut ? extents[0] : 1;      // below the number of ranks
+        std::int64_t const parts = is_cut ? extents[0] : 1; // below the number of ranks
         std::iota(lightest.begin(), lightest.end(), std::size_t{0});
-        std::partial_sort(lightest.begin(), lightest.begin() + parts, lightest.end(),
-                          [&](std::size_t a, std::size_t b) { return std::pair{load[a], a} < std::pair{load[b], b}; });
+        std::partial_sort(lightest.begin(), lightest.begin() + parts, lightest.end(), [&](std::size_t a, std::size_t b) {
+            return std::pair{load[a], a} < std::pair{load[b], b};
+        });
         std::int64_t const rows = is_cut ? 1 : extents.empty() ? 0 : extents[0];
         for (std::int64_t p = 0; p < parts; ++p) give(lightest[static_cast<std::size_t>(p)], t, p, rows);
     }
@@ -100,4 +101,4 @@ inline constexpr std::size_t smallest_cut_bytes = 64 * 1024;
     return out;
 }
 
-}  // namespace espalier::checkpoint
+} // namespace espalier::checkpoint

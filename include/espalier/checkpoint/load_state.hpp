@@ -24,7 +24,7 @@ namespace espalier::checkpoint {
 /// @throws bad_checkpoint where there is none, where it is damaged, or of another step
 template <CheckpointPlace P>
 [[nodiscard]] manifest read_manifest(P const& place, std::int64_t step) {
-    std::string const source = joined("of step ", step);
+    std::string const source = joined("checkpoint step ", step, ", file ", manifest_name);
     manifest m               = parse_manifest(place.get(step, manifest_name), source);
     if (m.step != step) detail::reject_manifest(source, joined("step ", step), joined("step ", m.step), "Undo the renaming");
     return m;
@@ -38,7 +38,7 @@ template <CheckpointPlace P>
 ///         pieces may then be filled in part
 template <CheckpointPlace P>
 void load_state(P const& place, manifest const& m, std::span<wanted_piece const> wanted) {
-    std::map<std::string, std::vector<detail::wanted_part>> parts;      // by file
+    std::map<std::string, std::vector<detail::wanted_part>> parts; // by file
     for (wanted_piece const& piece : wanted) {
         tensor_entry const& tensor = detail::entry_for(m, piece);
         for (stored_box const& stored : tensor.boxes)
@@ -60,7 +60,7 @@ void load_state(P const& place, manifest const& m, std::span<wanted_piece const>
 template <CheckpointPlace P>
 manifest verify_state(P const& place, std::int64_t step) {
     manifest m = read_manifest(place, step);
-    std::map<std::string, std::vector<detail::expected_tensor>> expected;      // by file
+    std::map<std::string, std::vector<detail::expected_tensor>> expected; // by file
     for (auto const& [name, tensor] : m.tensors)
         for (stored_box const& b : tensor.boxes) expected[b.file].push_back({&name, tensor.type, &b.where});
     for (auto const& [name, entry] : m.files) {
@@ -78,7 +78,7 @@ manifest verify_state(P const& place, std::int64_t step) {
 struct choice {
     std::int64_t step = 0;
     manifest contents;
-    std::vector<std::string> passed_over;      ///< the errors of later steps, the latest first
+    std::vector<std::string> passed_over; ///< the errors of later steps, the latest first
 };
 
 /// The newest step that is wholly there; nothing where there is no step at all.
@@ -104,4 +104,4 @@ template <CheckpointPlace P>
                           .page     = detail::format_page}};
 }
 
-}  // namespace espalier::checkpoint
+} // namespace espalier::checkpoint

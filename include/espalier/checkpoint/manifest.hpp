@@ -19,7 +19,7 @@ namespace espalier::checkpoint {
 /// The text of a manifest: JSON, one line a fact, file and tensor, in name order. Equal manifests give equal bytes.
 /// @throws bad_checkpoint where a reader would refuse the result: see `parse_manifest`
 [[nodiscard]] inline std::vector<std::byte> to_bytes(manifest const& m) {
-    detail::check(m, joined("of step ", m.step), "Give each element of each tensor to one rank, once");
+    detail::check(m, joined("manifest of step ", m.step), "Give each element of each tensor to one rank, once");
     return detail::manifest_text(m);
 }
 
@@ -27,7 +27,7 @@ namespace espalier::checkpoint {
 /// Refused are: a checksum that does not fit, another version, whatever is not exactly the format's structure, names that
 /// stand twice, files with names that are not plain, boxes that leave their tensor, overlap, leave a hole or lie in a file that
 /// the manifest does not list, extents whose product leaves 63 bits, more than 8 dims, more than 100 MB.
-/// @param source what errors call it, after "manifest "
+/// @param source what errors call it
 /// @par Cost      one pass; allocates less than 32 times the bytes, whatever they are
 /// @throws bad_checkpoint that names the source, what is wrong and where
 [[nodiscard]] inline manifest parse_manifest(std::span<std::byte const> bytes, std::string_view source) {
@@ -39,4 +39,4 @@ namespace espalier::checkpoint {
     return out;
 }
 
-}  // namespace espalier::checkpoint
+} // namespace espalier::checkpoint

@@ -74,12 +74,12 @@ inline constexpr char const* take_another_step = "The file is damaged or was not
 
 [[noreturn]] inline void reject_manifest(std::string_view source, std::string required, std::string got,
                                          std::string fix = take_another_step) {
-    throw bad_checkpoint{{.entity   = joined("manifest ", source),
+    throw bad_checkpoint{{.entity   = std::string{source},
                           .required = std::move(required),
                           .got      = std::move(got),
                           .fix      = std::move(fix),
                           .page     = format_page}};
 }
 
-}  // namespace detail
-}  // namespace espalier::checkpoint
+} // namespace detail
+} // namespace espalier::checkpoint

@@ -24,16 +24,18 @@ namespace espalier::checkpoint {
 /// A box of a tensor that this rank gives. The bytes stay with the caller.
 struct tensor_piece {
     std::string name;
-    std::vector<std::int64_t> extents;      ///< of the whole tensor, the same on every rank
+    std::vector<std::int64_t> extents; ///< of the whole tensor, the same on every rank
     dtype type = dtype::f32;
-    box where;                              ///< which part of it the bytes are; an empty one adds nothing but the name
-    std::span<std::byte const> bytes;       ///< row-major, little-endian, without gaps
+    box where;                        ///< which part of it the bytes are; an empty one adds nothing but the name
+    std::span<std::byte const> bytes; ///< row-major, little-endian, without gaps
 };
 
 namespace detail {
 
 /// The name of the file that a rank writes.
-[[nodiscard]] inline std::string file_of_rank(int rank) { return joined("rank-", rank, ".safetensors"); }
+[[nodiscard]] inline std::string file_of_rank(int rank) {
+    return joined("rank-", rank, ".safetensors");
+}
 
 /// Writes a rank's pieces as one file, and says what it wrote.
 template <CheckpointPlace P>
@@ -42,12 +44,13 @@ template <CheckpointPlace P>
     std::vector<named_tensor> tensors;
     for (tensor_piece const& piece : pieces) {
         if (!is_within(piece.where, piece.extents) || !bytes_of(piece.extents, piece.type))
-            throw bad_checkpoint{{.entity   = "save_state",
-                                  .required = joined("a box within tensor ", in_quotes(piece.name), " of extents ", to_string(piece.extents)),
-                                  .got      = joined("a box at ", to_string(piece.where.first), " of extents ",
-                                                     to_string(piece.where.extents), " on rank ", rank),
-                                  .fix      = "Give the extents of the whole tensor, and a box of it",
-                                  .page     = format_page}};
+            throw bad_checkpoint{
+                {.entity   = "save_state",
+                 .required = joined("a box within tensor ", in_quotes(piece.name), " of extents ", to_string(piece.extents)),
+                 .got      = joined("a box at ", to_string(piece.where.first), " of extents ", to_string(piece.where.extents),
+                                    " on rank ", rank),
+                 .fix      = "Give the extents of the whole tensor, and a box of it",
+                 .page     = format_page}};
         tensor_entry entry{piece.type, piece.extents, {}};
         if (elements(piece.where) > 0) {
             tensors.push_back({piece.name, piece.where.extents, piece.type, piece.bytes});
@@ -79,11 +82,12 @@ void remove_old(P& place, std::int64_t step) {
     }
 }
 
-}  // namespace detail
+} // namespace detail
 
 /// Saves the pieces of all ranks as one checkpoint, which `load_state` reads on any number of ranks and in any boxes.
 /// Together the pieces hold each element of each tensor once. Rank 0 commits when all have written, reads the whole step back,
-/// compares every checksum, and only then removes the steps that the place need not keep. A place that keeps nothing gets nothing.
+/// compares every checksum, and only then removes the steps that the place need not keep. A place that keeps nothing gets
+/// nothing.
 /// @par Ranks     collective over `world`; each rank holds a copy of the place. A failure is thrown where it happens: rank 0's
 ///                check of all, or a rank's own file; the communicator ends the other ranks
 /// @par Cost      a rank copies its own pieces once and hashes them once; rank 0 reads all files once
@@ -91,12 +95,12 @@ void remove_old(P& place, std::int64_t step) {
 /// @throws bad_checkpoint where pieces overlap, leave a hole, disagree, or cannot be written or read back; the steps that were
 ///         committed before are then all there
 template <CheckpointPlace P, Communicator C>
-    requires SupportsBroadcast<C, std::int64_t>
+requires SupportsBroadcast<C, std::int64_t>
 void save_state(P& place, C& world, std::int64_t step, std::map<std::string, std::string> const& run,
                 std::span<tensor_piece const> mine) {
     if constexpr (P::keeps) {
         bool const is_first = world.rank() == 0;
-        if (is_first) place.discard(step);      // what a run left that was killed while it saved
+        if (is_first) place.discard(step); // what a run left that was killed while it saved
         world.barrier();
         manifest m;
         detail::gather(world, detail::write_pieces(place, step, mine, world.rank()), m);
@@ -112,4 +116,4 @@ void save_state(P& place, C& world, std::int64_t step, std::map<std::string, std
     }
 }
 
-}  // namespace espalier::checkpoint
+} // namespace espalier::checkpoint

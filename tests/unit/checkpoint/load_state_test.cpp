@@ -27,15 +27,17 @@ namespace {
 using shapes = std::vector<std::pair<std::string, std::vector<std::int64_t>>>;
 
 [[nodiscard]] shapes odd_sizes() {
-    return {{"scalar", {}}, {"one", {1}},        {"ones", {1, 1, 1}},    {"prime", {13}},         {"empty", {0}},       {"hollow", {3, 0, 2}},
-            {"row", {1, 17}}, {"column", {17, 1}}, {"matrix", {7, 11}}, {"cube", {5, 3, 4}}, {"four", {2, 3, 2, 5}}, {"long", {97, 2}}};
+    return {{"scalar", {}},      {"one", {1}},          {"ones", {1, 1, 1}},    {"prime", {13}},
+            {"empty", {0}},      {"hollow", {3, 0, 2}}, {"row", {1, 17}},       {"column", {17, 1}},
+            {"matrix", {7, 11}}, {"cube", {5, 3, 4}},   {"four", {2, 3, 2, 5}}, {"long", {97, 2}}};
 }
 
 /// `memory` that notes what is read from it.
 class watched : public memory {
 public:
     using memory::get;
-    [[nodiscard]] std::vector<std::byte> get(std::int64_t step, std::string_view name, std::size_t offset, std::size_t bytes) const {
+    [[nodiscard]] std::vector<std::byte> get(std::int64_t step, std::string_view name, std::size_t offset,
+                                             std::size_t bytes) const {
         reads->push_back({std::string{name}, offset, bytes});
         return memory::get(step, name, offset, bytes);
     }
@@ -65,7 +67,8 @@ TEST_CASE("what any number of ranks wrote in any boxes is read in any other boxe
                 for (std::size_t t = 0; t < s.tensors.size(); ++t) cut_at_random(wanted, t, s.tensors[t], key, draws);
                 int wrong = 0;
                 for (auto const& rank : wanted)
-                    for (auto const& b : rank) wrong += load_box(place, m, s.tensors[b.tensor], b.where) != cut_out(s.tensors[b.tensor], b.where);
+                    for (auto const& b : rank)
+                        wrong += load_box(place, m, s.tensors[b.tensor], b.where) != cut_out(s.tensors[b.tensor], b.where);
                 INFO(writers << " writers, " << readers << " readers, trial " << trial);
                 CHECK(wrong == 0);
             }
@@ -76,7 +79,8 @@ TEST_CASE("many pieces are filled by one call, also where they ask for the same 
     state const s = state::of(1, {{"w", {9, 8}}, {"v", {10}}});
     memory place;
     save_dealt(place, 3, 1, s);
-    std::vector<dealt_box> const boxes{{0, {{0, 0}, {9, 8}}}, {0, {{2, 1}, {5, 6}}}, {0, {{4, 3}, {1, 1}}}, {1, {{0}, {10}}}, {1, {{3}, {4}}}, {1, {{3}, {0}}}};
+    std::vector<dealt_box> const boxes{{0, {{0, 0}, {9, 8}}}, {0, {{2, 1}, {5, 6}}}, {0, {{4, 3}, {1, 1}}},
+                                       {1, {{0}, {10}}},      {1, {{3}, {4}}},       {1, {{3}, {0}}}};
     std::vector<std::vector<std::int32_t>> out;
     std::vector<wanted_piece> wanted;
     for (auto const& b : boxes) out.emplace_back(static_cast<std::size_t>(elements(b.where)), -1);
@@ -98,8 +102,9 @@ TEST_CASE("of a large file only the chunks that hold what is wanted are read, at
     REQUIRE(m.files.begin()->second.sums.size() == 21);
 
     box const few{{3 * mib, 0}, {10, 1}};
-    CHECK(load_box(place, m, s.tensors[0], few) == std::vector<std::int32_t>{3 * mib + 1, 3 * mib + 2, 3 * mib + 3, 3 * mib + 4, 3 * mib + 5,
-                                                                            3 * mib + 6, 3 * mib + 7, 3 * mib + 8, 3 * mib + 9, 3 * mib + 10});
+    CHECK(load_box(place, m, s.tensors[0], few) == std::vector<std::int32_t>{3 * mib + 1, 3 * mib + 2, 3 * mib + 3, 3 * mib + 4,
+                                                                             3 * mib + 5, 3 * mib + 6, 3 * mib + 7, 3 * mib + 8,
+                                                                             3 * mib + 9, 3 * mib + 10});
     CHECK(*place.reads == std::vector<watched::read>{{file, 0, mib}, {file, 12 * mib, mib}});
     place.reads->clear();
     CHECK(load_box(place, m, s.tensors[0], whole(s.tensors[0].extents)) == s.tensors[0].values);
@@ -132,8 +137,10 @@ TEST_CASE("a tensor that is missing, or of other extents or type, is refused by 
                       ContainsSubstring("requires tensor \"w\" as I32 of extents (3,4); got I32 of extents (4,3)."));
     CHECK_THROWS_WITH(load({"w", {4, 3}, dtype::f32, {{0, 0}, {4, 3}}, room}),
                       ContainsSubstring("requires tensor \"w\" as F32 of extents (4,3); got I32 of extents (4,3)."));
-    CHECK_THROWS_WITH(load({"w", {4, 3}, dtype::i32, {{1, 0}, {4, 3}}, room}),
-                      ContainsSubstring("requires tensor \"w\" of extents (4,3) to hold the box that is wanted; got a box at (1,0) of extents (4,3)."));
+    CHECK_THROWS_WITH(
+        load({"w", {4, 3}, dtype::i32, {{1, 0}, {4, 3}}, room}),
+        ContainsSubstring(
+            "requires tensor \"w\" of extents (4,3) to hold the box that is wanted; got a box at (1,0) of extents (4,3)."));
     CHECK_THROWS_WITH(load({"w", {4, 3}, dtype::i32, {{0, 0}, {3, 3}}, room}),
                       ContainsSubstring("requires tensor \"w\" to go to room for its box of 36 bytes; got room for 48 bytes."));
 }
@@ -143,7 +150,8 @@ TEST_CASE("a manifest of another step is refused") {
     save_dealt(place, 1, 8, state::of(1, {{"w", {4}}}));
     place.put(9, manifest_name, place.get(8, manifest_name));
     place.commit(9);
-    CHECK_THROWS_WITH(read_manifest(place, 9), ContainsSubstring("manifest of step 9: requires step 9; got step 8."));
+    CHECK_THROWS_WITH(read_manifest(place, 9),
+                      ContainsSubstring("checkpoint step 9, file manifest.json: requires step 9; got step 8."));
 }
 
 TEST_CASE("the newest sound step is the newest; without a step there is none") {

@@ -26,7 +26,8 @@ using espalier_test::state;
 namespace {
 
 /// The error of saving on `ranks` ranks the pieces that `pieces(rank)` gives.
-[[nodiscard]] std::string refusal(int ranks, std::function<std::vector<tensor_piece>(int)> const& pieces, memory place = memory{}) {
+[[nodiscard]] std::string refusal(int ranks, std::function<std::vector<tensor_piece>(int)> const& pieces,
+                                  memory place = memory{}) {
     auto const result = on_ranks<espalier::threads>(ranks, [&](auto& world) {
         memory mine = place;
         save_state(mine, world, 7, {}, pieces(world.rank()));
@@ -101,18 +102,39 @@ TEST_CASE("what was put and not committed is discarded, and does not enter") {
 }
 
 TEST_CASE("pieces that overlap, leave a hole or disagree are refused before anything is committed") {
-    CHECK_THAT(refusal(2, [](int) { return std::vector{piece({6}, {{0}, {6}}, 0, 6)}; }),
-               ContainsSubstring("requires boxes that hold each element once; got tensor \"w\" of 6 elements with boxes that overlap") &&
-                   ContainsSubstring("Give each element of each tensor to one rank, once."));
-    CHECK_THAT(refusal(2, [](int r) { return std::vector{piece({6}, {{3 * r}, {2}}, 0, 2)}; }),
+    CHECK_THAT(
+        refusal(2,
+                [](int) {
+                    return std::vector{piece({6}, {{0}, {6}}, 0, 6)};
+                }),
+        ContainsSubstring("requires boxes that hold each element once; got tensor \"w\" of 6 elements with boxes that overlap") &&
+            ContainsSubstring("Give each element of each tensor to one rank, once."));
+    CHECK_THAT(refusal(2,
+                       [](int r) {
+                           return std::vector{piece({6}, {{3 * r}, {2}}, 0, 2)};
+                       }),
                ContainsSubstring("got tensor \"w\" of 6 elements with boxes that leave a hole: they hold 4 elements"));
-    CHECK_THAT(refusal(2, [](int r) { return std::vector{piece({6 + r}, {{3 * r}, {3}}, 0, 3)}; }),
-               ContainsSubstring("save_state: requires the same tensor \"w\" on every rank, F32 of extents (6); got F32 of extents "
-                                 "(7) on rank 1. Give the extents of the whole tensor, not of the part."));
-    CHECK_THAT(refusal(1, [](int) { return std::vector{piece({6}, {{3}, {4}}, 0, 4)}; }),
-               ContainsSubstring("save_state: requires a box within tensor \"w\" of extents (6); got a box at (3) of extents (4) on rank 0."));
-    CHECK_THAT(refusal(1, [](int) { return std::vector{piece({6}, {{0}, {3}}, 0, 3), piece({6}, {{3}, {3}}, 3, 3)}; }),
+    CHECK_THAT(
+        refusal(2,
+                [](int r) {
+                    return std::vector{piece({6 + r}, {{3 * r}, {3}}, 0, 3)};
+                }),
+        ContainsSubstring("save_state: requires the same tensor \"w\" on every rank, F32 of extents (6); got F32 of extents "
+                          "(7) on rank 1. Give the extents of the whole tensor, not of the part."));
+    CHECK_THAT(refusal(1,
+                       [](int) {
+                           return std::vector{piece({6}, {{3}, {4}}, 0, 4)};
+                       }),
+               ContainsSubstring(
+                   "save_state: requires a box within tensor \"w\" of extents (6); got a box at (3) of extents (4) on rank 0."));
+    CHECK_THAT(refusal(1,
+                       [](int) {
+                           return std::vector{piece({6}, {{0}, {3}}, 0, 3), piece({6}, {{3}, {3}}, 3, 3)};
+                       }),
                ContainsSubstring("save_state: requires one piece of a tensor a rank; got two of tensor \"w\" on rank 0."));
-    CHECK_THAT(refusal(1, [](int) { return std::vector{piece({6}, {{0}, {6}}, 0, 5)}; }),
+    CHECK_THAT(refusal(1,
+                       [](int) {
+                           return std::vector{piece({6}, {{0}, {6}}, 0, 5)};
+                       }),
                ContainsSubstring("tensor \"w\": requires bytes for extents (6) of F32; got 20 bytes."));
 }

@@ -31,7 +31,8 @@ struct state_tensor {
 struct state {
     std::vector<state_tensor> tensors;
 
-    [[nodiscard]] static state of(std::int32_t first_value, std::vector<std::pair<std::string, std::vector<std::int64_t>>> const& shapes) {
+    [[nodiscard]] static state of(std::int32_t first_value,
+                                  std::vector<std::pair<std::string, std::vector<std::int64_t>>> const& shapes) {
         state s;
         for (auto const& [name, extents] : shapes) {
             std::int64_t n = 1;
@@ -81,7 +82,8 @@ void save_boxes(Place const& place, std::int64_t step, state const& s,
 
 /// The same with the boxes that `deal` gives.
 template <class Place>
-void save_dealt(Place const& place, int ranks, std::int64_t step, state const& s, std::map<std::string, std::string> const& run = {}) {
+void save_dealt(Place const& place, int ranks, std::int64_t step, state const& s,
+                std::map<std::string, std::string> const& run = {}) {
     std::vector<espalier::checkpoint::tensor_shape> shapes;
     for (state_tensor const& t : s.tensors) shapes.push_back({t.extents, espalier::checkpoint::dtype::i32});
     save_boxes(place, step, s, espalier::checkpoint::deal(shapes, ranks), run);
@@ -89,8 +91,8 @@ void save_dealt(Place const& place, int ranks, std::int64_t step, state const& s
 
 /// Loads one box of a tensor.
 template <class Place>
-[[nodiscard]] std::vector<std::int32_t> load_box(Place const& place, espalier::checkpoint::manifest const& m, state_tensor const& t,
-                                                 espalier::checkpoint::box const& where) {
+[[nodiscard]] std::vector<std::int32_t> load_box(Place const& place, espalier::checkpoint::manifest const& m,
+                                                 state_tensor const& t, espalier::checkpoint::box const& where) {
     std::vector<std::int32_t> out(static_cast<std::size_t>(elements(where)), -1);
     espalier::checkpoint::wanted_piece const wanted[1] = {
         {t.name, t.extents, espalier::checkpoint::dtype::i32, where, std::as_writable_bytes(std::span{out})}};
@@ -100,8 +102,8 @@ template <class Place>
 
 /// Boxes that tile a tensor, one for each of `ranks` ranks, cut in two at random places again and again: the first entry of
 /// `tensor` number `number` in each rank's list. Ranks may go without.
-inline void cut_at_random(std::vector<std::vector<espalier::checkpoint::dealt_box>>& out, std::size_t number, state_tensor const& t,
-                          espalier::random_key const& key, std::uint64_t& draws) {
+inline void cut_at_random(std::vector<std::vector<espalier::checkpoint::dealt_box>>& out, std::size_t number,
+                          state_tensor const& t, espalier::random_key const& key, std::uint64_t& draws) {
     std::vector<espalier::checkpoint::box> boxes{espalier::checkpoint::whole(t.extents)};
     auto const draw = [&](std::size_t below) { return static_cast<std::size_t>(key.at(0, draws++).word[0]) % below; };
     for (std::size_t tries = 0; tries < 3 * out.size() && boxes.size() < out.size(); ++tries) {

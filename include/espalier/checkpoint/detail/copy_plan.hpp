@@ -19,10 +19,10 @@ namespace espalier::checkpoint {
 /// A box of a tensor that this rank wants, and where its values go.
 struct wanted_piece {
     std::string name;
-    std::vector<std::int64_t> extents;      ///< of the whole tensor
+    std::vector<std::int64_t> extents; ///< of the whole tensor
     dtype type = dtype::f32;
     box where;
-    std::span<std::byte> into;              ///< room for the box's values, row-major and without gaps
+    std::span<std::byte> into; ///< room for the box's values, row-major and without gaps
 };
 
 namespace detail {
@@ -85,7 +85,7 @@ void for_each_run(box const& stored, box const& wanted, box const& common, F con
         run *= common.extents[k];
         if (common.extents[k] != stored.extents[k] || common.extents[k] != wanted.extents[k]) break;
     }
-    std::vector<std::int64_t> at = common.first;      // an odometer over the dims before `outer`
+    std::vector<std::int64_t> at = common.first; // an odometer over the dims before `outer`
     for (;;) {
         std::int64_t from = 0, into = 0;
         for (std::size_t k = 0; k < at.size(); ++k) {
@@ -108,18 +108,20 @@ void for_each_run(box const& stored, box const& wanted, box const& common, F con
     for (wanted_part const& part : parts) {
         std::size_t const one   = bytes_of(part.piece->type);
         std::size_t const begin = header.data_begins + header.tensors.find(part.piece->name)->second.first_byte;
-        for_each_run(part.stored->where, part.piece->where, part.common, [&](std::int64_t from, std::int64_t into, std::int64_t n) {
-            segment const next{begin + static_cast<std::size_t>(from) * one, static_cast<std::size_t>(n) * one,
-                               part.piece->into.data() + static_cast<std::size_t>(into) * one};
-            if (!out.empty() && out.back().from + out.back().bytes == next.from && out.back().into + out.back().bytes == next.into)
-                out.back().bytes += next.bytes;
-            else
-                out.push_back(next);
-        });
+        for_each_run(part.stored->where, part.piece->where, part.common,
+                     [&](std::int64_t from, std::int64_t into, std::int64_t n) {
+                         segment const next{begin + static_cast<std::size_t>(from) * one, static_cast<std::size_t>(n) * one,
+                                            part.piece->into.data() + static_cast<std::size_t>(into) * one};
+                         if (!out.empty() && out.back().from + out.back().bytes == next.from &&
+                             out.back().into + out.back().bytes == next.into)
+                             out.back().bytes += next.bytes;
+                         else
+                             out.push_back(next);
+                     });
     }
     std::sort(out.begin(), out.end(), [](segment const& a, segment const& b) { return a.from < b.from; });
     return out;
 }
 
-}  // namespace detail
-}  // namespace espalier::checkpoint
+} // namespace detail
+} // namespace espalier::checkpoint

@@ -19,7 +19,7 @@ namespace espalier::checkpoint::detail {
 
 /// What one rank contributes to a manifest: at most one file, and of each tensor that it names at most one box.
 struct contribution {
-    std::string file;      ///< empty: it wrote none
+    std::string file; ///< empty: it wrote none
     file_entry entry;
     std::map<std::string, tensor_entry, std::less<>> tensors;
 };
@@ -83,9 +83,9 @@ private:
 /// Adds what rank `rank` sent to the manifest.
 /// @throws bad_checkpoint where it gives a tensor other extents or another type than a rank before it
 inline void add(manifest& m, word_stream words, int rank) {
-    std::string const file  = words.text();
-    auto const bytes        = static_cast<std::uint64_t>(words.number());
-    auto const sums         = words.list();
+    std::string const file = words.text();
+    auto const bytes       = static_cast<std::uint64_t>(words.number());
+    auto const sums        = words.list();
     if (!file.empty()) m.files[file] = {bytes, {sums.begin(), sums.end()}};
     for (std::int64_t left = words.number(); left > 0; --left) {
         std::string const name = words.text();
@@ -95,11 +95,11 @@ inline void add(manifest& m, word_stream words, int rank) {
         auto& known  = m.tensors.try_emplace(name, tensor_entry{mine.type, mine.extents, {}}).first->second;
         if (known.type != mine.type || known.extents != mine.extents)
             throw bad_checkpoint{{.entity   = "save_state",
-                                  .required = joined("the same tensor ", in_quotes(name), " on every rank, ", to_string(known.type),
-                                                     " of extents ", to_string(known.extents)),
-                                  .got      = joined(to_string(mine.type), " of extents ", to_string(mine.extents), " on rank ", rank),
-                                  .fix      = "Give the extents of the whole tensor, not of the part",
-                                  .page     = format_page}};
+                                  .required = joined("the same tensor ", in_quotes(name), " on every rank, ",
+                                                     to_string(known.type), " of extents ", to_string(known.extents)),
+                                  .got = joined(to_string(mine.type), " of extents ", to_string(mine.extents), " on rank ", rank),
+                                  .fix = "Give the extents of the whole tensor, not of the part",
+                                  .page = format_page}};
         for (std::int64_t boxes = words.number(); boxes > 0; --boxes) {
             box where;
             where.first   = words.list();
@@ -113,7 +113,7 @@ inline void add(manifest& m, word_stream words, int rank) {
 /// @par Ranks     collective over `world`
 /// @par Cost      two broadcasts a rank; a rank holds one other rank's contribution at a time
 template <Communicator C>
-    requires SupportsBroadcast<C, std::int64_t>
+requires SupportsBroadcast<C, std::int64_t>
 void gather(C& world, contribution const& mine, manifest& out) {
     word_stream const own = to_words(mine);
     for (int r = 0; r < world.size(); ++r) {
@@ -127,4 +127,4 @@ void gather(C& world, contribution const& mine, manifest& out) {
     }
 }
 
-}  // namespace espalier::checkpoint::detail
+} // namespace espalier::checkpoint::detail

@@ -37,7 +37,8 @@ inline void check_file(std::string const& name, file_entry const& file, std::str
 }
 
 /// The boxes of one tensor: each within it and in a file of its own that the manifest lists; together each element once.
-inline void check_tensor(std::string const& name, tensor_entry const& t, manifest const& m, std::string_view source, std::string const& fix) {
+inline void check_tensor(std::string const& name, tensor_entry const& t, manifest const& m, std::string_view source,
+                         std::string const& fix) {
     auto const complain = [&](std::string required, std::string got) {
         reject_manifest(source, std::move(required), joined("tensor ", in_quotes(name), " ", got), fix);
     };
@@ -54,13 +55,15 @@ inline void check_tensor(std::string const& name, tensor_entry const& t, manifes
             complain(joined("boxes within tensors that hold at least an element"),
                      joined("of extents ", to_string(t.extents), " with a box at ", to_string(b.where.first), " of extents ",
                             to_string(b.where.extents)));
-        if (!m.files.contains(b.file)) complain("boxes in files that are listed", joined("with a box in file ", in_quotes(b.file)));
-        sum += std::min(static_cast<std::uint64_t>(elements(b.where)), all + 1 - std::min(sum, all + 1));      // at most all + 1
+        if (!m.files.contains(b.file))
+            complain("boxes in files that are listed", joined("with a box in file ", in_quotes(b.file)));
+        sum += std::min(static_cast<std::uint64_t>(elements(b.where)), all + 1 - std::min(sum, all + 1)); // at most all + 1
         files.push_back(&b.file);
     }
     std::sort(files.begin(), files.end(), [](auto const* a, auto const* b) { return *a < *b; });
     for (std::size_t i = 1; i < files.size(); ++i)
-        if (*files[i - 1] == *files[i]) complain("one box of a tensor a file", joined("with two boxes in file ", in_quotes(*files[i])));
+        if (*files[i - 1] == *files[i])
+            complain("one box of a tensor a file", joined("with two boxes in file ", in_quotes(*files[i])));
     if (sum > all)
         complain("boxes that hold each element once",
                  joined("of ", all, " elements with boxes that overlap: they hold more than these elements"));
@@ -78,4 +81,4 @@ inline void check(manifest const& m, std::string_view source, std::string const&
     for (auto const& [name, tensor] : m.tensors) check_tensor(name, tensor, m, source, fix);
 }
 
-}  // namespace espalier::checkpoint::detail
+} // namespace espalier::checkpoint::detail

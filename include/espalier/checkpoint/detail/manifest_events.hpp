@@ -33,7 +33,8 @@ namespace espalier::checkpoint::detail {
 /// ```
 ///   { "espalier checkpoint": 1, "step": n, "run": {string: string, …},
 ///     "files":   {file: {"bytes": n, "xxh3_64": ["16 digits", …]}, …},
-///     "tensors": {name: {"dtype": string, "shape": [n, …], "boxes": [{"file": file, "first": [n, …], "shape": [n, …]}, …]}, …},
+///     "tensors": {name: {"dtype": string, "shape": [n, …],
+///                        "boxes": [{"file": file, "first": [n, …], "shape": [n, …]}, …]}, …},
 ///     "xxh3_64": "16 digits" }
 /// ```
 /// with the fields in this order. Anything else is refused at its first token: depth is at most six, and memory stays within a
@@ -57,7 +58,9 @@ public:
         if (value > static_cast<number_unsigned_t>(INT64_MAX)) return unexpected(joined("the number ", value));
         auto const n = static_cast<std::int64_t>(value);
         if (in_ == within::shape || in_ == within::box_first || in_ == within::box_shape) {
-            auto& list = in_ == within::shape ? tensor_->extents : in_ == within::box_first ? box_->where.first : box_->where.extents;
+            auto& list = in_ == within::shape       ? tensor_->extents
+                         : in_ == within::box_first ? box_->where.first
+                                                    : box_->where.extents;
             if (list.size() == most_dims) refuse(joined("tensors of at most ", most_dims, " dims"), joined("more ", where()));
             list.push_back(n);
         } else if (in_ == within::top && fields_ == 1) {
@@ -86,7 +89,7 @@ public:
             tensor_->type = *type;
         } else if (in_ == within::box && fields_ == 1) {
             box_->file = std::move(value);
-        } else if (in_ != within::top || fields_ != 6) {      // the checksum at the end was compared before
+        } else if (in_ != within::top || fields_ != 6) { // the checksum at the end was compared before
             return unexpected("a string");
         }
         return true;
@@ -133,16 +136,26 @@ public:
         name_ = std::move(value);
         return true;
     }
-    bool end_array() { return leave(in_ == within::sums ? within::file : in_ == within::box_first || in_ == within::box_shape ? within::box : within::tensor); }
+    bool end_array() {
+        return leave(in_ == within::sums                                    ? within::file
+                     : in_ == within::box_first || in_ == within::box_shape ? within::box
+                                                                            : within::tensor);
+    }
     bool end_object() {
         if (in_ == within::top || in_ == within::file || in_ == within::tensor || in_ == within::box)
-            if (char const* const missing = field(fields_)) refuse("every field", joined("no ", in_quotes(missing), " ", where()));
+            if (char const* const missing = field(fields_))
+                refuse("every field", joined("no ", in_quotes(missing), " ", where()));
         switch (in_) {
-            case within::file: return leave(within::files);
-            case within::tensor: return leave(within::tensors);
-            case within::box: return leave(within::boxes);
-            case within::top: return leave(within::nothing);
-            default: return leave(within::top);
+        case within::file:
+            return leave(within::files);
+        case within::tensor:
+            return leave(within::tensors);
+        case within::box:
+            return leave(within::boxes);
+        case within::top:
+            return leave(within::nothing);
+        default:
+            return leave(within::top);
         }
     }
     bool parse_error(std::size_t position, std::string const& token, nlohmann::json::exception const&) {
@@ -183,29 +196,30 @@ private:
         return true;
     }
     [[nodiscard]] std::string section() const {
-        return in_ == within::run ? "run" : in_ == within::files || in_ == within::file || in_ == within::sums ? "files" : "tensors";
+        return in_ == within::run                                                   ? "run"
+               : in_ == within::files || in_ == within::file || in_ == within::sums ? "files"
+                                                                                    : "tensors";
     }
     [[nodiscard]] std::string where() const {
         if (in_ == within::nothing) return "as the whole";
         if (in_ == within::top) return "at the top";
-        return name_.empty() ? joined("in ", in_quotes(section())) : joined("in ", in_quotes(section()), " under ", in_quotes(name_));
+        return name_.empty() ? joined("in ", in_quotes(section()))
+                             : joined("in ", in_quotes(section()), " under ", in_quotes(name_));
     }
     [[noreturn]] void refuse(std::string required, std::string got) const {
         reject_manifest(source_, std::move(required), std::move(got));
     }
-    [[noreturn]] bool unexpected(std::string what) const {
-        refuse("the structure of the format", joined(what, " ", where()));
-    }
+    [[noreturn]] bool unexpected(std::string what) const { refuse("the structure of the format", joined(what, " ", where())); }
 
     std::string_view source_;
     manifest& out_;
-    within in_           = within::nothing;
-    int fields_          = 0;      ///< how many fields of the object at hand have been named
-    std::string* fact_   = nullptr;
-    file_entry* file_    = nullptr;
+    within in_            = within::nothing;
+    int fields_           = 0; ///< how many fields of the object at hand have been named
+    std::string* fact_    = nullptr;
+    file_entry* file_     = nullptr;
     tensor_entry* tensor_ = nullptr;
-    stored_box* box_     = nullptr;
+    stored_box* box_      = nullptr;
     std::string name_;
 };
 
-}  // namespace espalier::checkpoint::detail
+} // namespace espalier::checkpoint::detail

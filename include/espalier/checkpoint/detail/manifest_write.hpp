@@ -69,7 +69,7 @@ void append_lines(std::string& out, char const* name, Map const& entries, Body c
     });
     out += manifest_tail(std::as_bytes(std::span{out}));
     if (out.size() > longest_manifest_bytes)
-        reject_manifest(joined("of step ", m.step), joined("at most ", longest_manifest_bytes, " bytes"),
+        reject_manifest(joined("manifest of step ", m.step), joined("at most ", longest_manifest_bytes, " bytes"),
                         joined(out.size(), " bytes"), "Write fewer or shorter names, or from fewer ranks");
     auto const bytes = std::as_bytes(std::span{out});
     return {bytes.begin(), bytes.end()};
@@ -84,7 +84,8 @@ void append_lines(std::string& out, char const* name, Map const& entries, Body c
     std::string const tail = manifest_tail(before);
     std::string_view const text{reinterpret_cast<char const*>(bytes.data()), bytes.size()};
     if (text.substr(before.size()) != tail)
-        reject_manifest(source, joined("an end with the checksum of the ", before.size(), " bytes before it, ", to_hex(xxh3_64(before))),
+        reject_manifest(source,
+                        joined("an end with the checksum of the ", before.size(), " bytes before it, ", to_hex(xxh3_64(before))),
                         joined("an end of ", in_quotes(text.substr(before.size()))));
     if (text.front() != '{' || text.find('\0') != std::string_view::npos)
         reject_manifest(source, "JSON that begins with '{' and has no zero byte",
@@ -92,4 +93,4 @@ void append_lines(std::string& out, char const* name, Map const& entries, Body c
     return text;
 }
 
-}  // namespace espalier::checkpoint::detail
+} // namespace espalier::checkpoint::detail

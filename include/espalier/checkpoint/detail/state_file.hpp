@@ -35,7 +35,8 @@ template <CheckpointPlace P>
 class state_file {
 public:
     state_file(P const& place, manifest const& m, std::string const& name)
-        : place_{place}, manifest_{m}, name_{name}, entry_{m.files.find(name)->second}, size_{static_cast<std::size_t>(entry_.bytes)} {}
+        : place_{place}, manifest_{m}, name_{name}, entry_{m.files.find(name)->second}, size_{static_cast<std::size_t>(
+                                                                                            entry_.bytes)} {}
 
     [[noreturn]] void reject(std::string required, std::string got) const {
         throw bad_checkpoint{{.entity   = joined("checkpoint step ", manifest_.step, ", file ", name_),
@@ -67,32 +68,33 @@ public:
 
     /// Copies segments, which are sorted by their place in the file.
     void copy(std::span<segment const> segments) {
-        std::size_t first = 0, done = 0;      // the first segment that is not copied, and how much of it is
+        std::size_t first = 0, done = 0; // the first segment that is not copied, and how much of it is
         while (first < segments.size()) {
             std::size_t const chunk = (segments[first].from + done) / chunk_bytes;
-            std::size_t end         = chunk + 1;      // one behind the run's last chunk
+            std::size_t end         = chunk + 1; // one behind the run's last chunk
             for (std::size_t s = first; s < segments.size() && end < chunk + most_chunks_at_once; ++s) {
-                if (segments[s].from / chunk_bytes > end) break;      // a chunk between them holds nothing wanted
+                if (segments[s].from / chunk_bytes > end) break; // a chunk between them holds nothing wanted
                 end = std::max(end, (segments[s].from + segments[s].bytes - 1) / chunk_bytes + 1);
             }
-            end              = std::min(end, chunk + most_chunks_at_once);
-            auto const bytes = chunks(chunk, end - chunk);
+            end                          = std::min(end, chunk + most_chunks_at_once);
+            auto const bytes             = chunks(chunk, end - chunk);
             std::size_t const run_begins = chunk * chunk_bytes, run_ends = run_begins + bytes.size();
             // Segments of different pieces may overlap, so each is clipped on its own; the first that leaves the run is next.
             std::size_t next = segments.size(), next_done = 0;
             for (std::size_t s = first; s < segments.size() && segments[s].from < run_ends; ++s) {
                 std::size_t const from = std::max(segments[s].from, run_begins);
                 std::size_t const to   = std::min(segments[s].from + segments[s].bytes, run_ends);
-                if (from < to) std::memcpy(segments[s].into + (from - segments[s].from), bytes.data() + (from - run_begins), to - from);
+                if (from < to)
+                    std::memcpy(segments[s].into + (from - segments[s].from), bytes.data() + (from - run_begins), to - from);
                 if (to < segments[s].from + segments[s].bytes && next == segments.size()) {
                     next      = s;
                     next_done = to - segments[s].from;
                 }
             }
             if (next == segments.size())
-                next = static_cast<std::size_t>(std::partition_point(segments.begin(), segments.end(),
-                                                                     [&](segment const& s) { return s.from < run_ends; }) -
-                                                segments.begin());
+                next = static_cast<std::size_t>(
+                    std::partition_point(segments.begin(), segments.end(), [&](segment const& s) { return s.from < run_ends; }) -
+                    segments.begin());
             first = next;
             done  = next_done;
         }
@@ -107,7 +109,7 @@ public:
         try {
             static_cast<void>(place_.get(manifest_.step, name_, size_, 1));
         } catch (bad_checkpoint const&) {
-            is_longer = false;      // a place throws for a range that leaves the part
+            is_longer = false; // a place throws for a range that leaves the part
         }
         if (is_longer) reject(joined(size_, " bytes"), "more");
     }
@@ -121,12 +123,12 @@ private:
         run_       = place_.get(manifest_.step, name_, from, to - from);
         if (run_.size() != to - from) reject(joined(to - from, " bytes from byte ", from), joined(run_.size()));
         for (std::size_t i = 0; i < count; ++i) {
-            auto const begin    = i * chunk_bytes;
-            auto const bytes    = std::span{run_}.subspan(begin, std::min(chunk_bytes, run_.size() - begin));
+            auto const begin        = i * chunk_bytes;
+            auto const bytes        = std::span{run_}.subspan(begin, std::min(chunk_bytes, run_.size() - begin));
             std::uint64_t const got = xxh3_64(bytes), due = entry_.sums[first + i];
             if (got != due)
-                reject(joined("the checksum ", to_hex(due), " of chunk ", first + i, " of ", entry_.sums.size(), ", bytes ", from + begin,
-                              " … ", from + begin + bytes.size() - 1),
+                reject(joined("the checksum ", to_hex(due), " of chunk ", first + i, " of ", entry_.sums.size(), ", bytes ",
+                              from + begin, " … ", from + begin + bytes.size() - 1),
                        to_hex(got));
         }
         run_first_ = first;
@@ -136,7 +138,8 @@ private:
 
     void compare(safetensors_header const& header, std::string const& name, dtype type, box const& where) const {
         auto const found = header.tensors.find(name);
-        if (found == header.tensors.end()) reject(joined("a tensor ", in_quotes(name), " as the manifest says"), "none of that name");
+        if (found == header.tensors.end())
+            reject(joined("a tensor ", in_quotes(name), " as the manifest says"), "none of that name");
         if (found->second.type != type || found->second.extents != where.extents)
             reject(joined("tensor ", in_quotes(name), " as ", to_string(type), " of extents ", to_string(where.extents),
                           ", as the manifest says"),
@@ -153,4 +156,4 @@ private:
     std::size_t run_count_ = 0;
 };
 
-}  // namespace espalier::checkpoint::detail
+} // namespace espalier::checkpoint::detail

@@ -34,7 +34,7 @@ struct box_face {
     std::size_t const dim = dims.front();
     std::vector<box_face> faces;
     faces.reserve(2 * items.size());
-    for (box_face const& item : items) {      // box −1 is the whole tensor
+    for (box_face const& item : items) { // box −1 is the whole tensor
         auto const first = item.box < 0 ? 0 : boxes[static_cast<std::size_t>(item.box)].where.first[dim];
         auto const size  = item.box < 0 ? extents[dim] : boxes[static_cast<std::size_t>(item.box)].where.extents[dim];
         faces.push_back({first, item.box, item.sign});
@@ -62,4 +62,4 @@ struct box_face {
     return cancel(items, boxes, extents, cut);
 }
 
-}  // namespace espalier::checkpoint::detail
+} // namespace espalier::checkpoint::detail
