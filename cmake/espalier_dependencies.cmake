@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSL-1.0
-# Finds what the headers include and makes espalier::{thrust,json,xxhash,product,zlib} of it. The source tree and an
+# Finds what the headers include and makes espalier::{thrust,json,xxhash,product,zlib,mpi} of it. The source tree and an
 # installed package both include this file; only the source tree can fetch (espalier_fetch_sources).
 
 # An imported target without a library: include folders (as system headers), definitions, further targets.
@@ -60,6 +60,20 @@ if(ZLIB_FOUND)
 else()
     espalier_interface(zlib)
     message(STATUS "espalier: zlib not found, *.csv.gz will be refused")
+endif()
+
+# --- ranks that are processes: optional, asked for by ESPALIER_MPI or find_package(espalier COMPONENTS mpi) ---------------
+# espalier::mpi is what a program links beside espalier::espalier to include espalier/comm/mpi.hpp.
+set(ESPALIER_MPI_FOUND OFF)
+if(ESPALIER_MPI)
+    find_package(MPI QUIET COMPONENTS CXX)
+    find_package(Boost QUIET COMPONENTS mpi serialization)
+    if(TARGET MPI::MPI_CXX AND TARGET Boost::mpi)
+        espalier_make_global(MPI::MPI_CXX Boost::mpi Boost::serialization)
+        # Without the C++ bindings that MPI dropped in 2012, which Open MPI's header still brings.
+        espalier_interface(mpi DEFINE OMPI_SKIP_MPICXX MPICH_SKIP_MPICXX LINK Boost::mpi Boost::serialization MPI::MPI_CXX)
+        set(ESPALIER_MPI_FOUND ON)
+    endif()
 endif()
 
 # --- matrix products: oneDNN, else a CBLAS, else the built-in one ----------------------------------------------------

@@ -36,6 +36,9 @@ nlohmann/json.hpp     nlohmann-json3-dev  fetch
 xxhash.h              libxxhash-dev       fetch
 oneapi/dnnl/dnnl.hpp  libdnnl-dev         may
 zlib.h                zlib1g-dev          may'
+packages_mpi='
+boost/mpi.hpp         libboost-mpi-dev    may
+mpirun                openmpi-bin         may'
 packages_examples='
 CLI/CLI.hpp           libcli11-dev        fetch
 fmt/core.h            libfmt-dev          fetch'

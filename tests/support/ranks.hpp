@@ -90,9 +90,15 @@ void watched(Body const& body, Report const& report) {
 
 }  // namespace detail
 
-/// Calls f(world) on `n` ranks of C; `options` (a deadline, say) go to launch after the number of ranks.
+/// Whether the ranks of C are processes: then tests run under mpirun, and support/processes.hpp says how.
+template <class C>
+inline constexpr bool is_of_processes = false;
+template <class C, class F>
+[[nodiscard]] auto on_processes(int n, F const& f);
+
+namespace detail {
 template <class C, class F, class... Options>
-[[nodiscard]] auto on_ranks(int n, F const& f, Options const&... options) {
+[[nodiscard]] auto on_threads(int n, F const& f, Options const&... options) {
     using raw = std::invoke_result_t<F const&, C&>;
     using R   = std::conditional_t<std::is_void_v<raw>, std::monostate, raw>;
     per_rank<R> result;
@@ -135,11 +141,29 @@ template <class C, class F, class... Options>
         });
     return result;
 }
+}  // namespace detail
+
+/// How the ranks of a communicator come to be where they are processes, which mpirun has started: processes.hpp has them.
+template <class C>
+struct processes_of {
+    static constexpr bool are_there = false;
+};
+
+/// Calls f(world) on `n` ranks of C; `options` (a deadline, say) go to launch after the number of ranks.
+template <class C, class F, class... Options>
+[[nodiscard]] auto on_ranks(int n, F const& f, Options const&... options) {
+    if constexpr (processes_of<C>::are_there)
+        return processes_of<C>::run(n, f);
+    else
+        return detail::on_threads<C>(n, f, options...);
+}
 
 /// The numbers of ranks with which a communicator is tested.
 template <class C>
 [[nodiscard]] std::vector<int> rank_counts() {
-    if constexpr (requires { C::static_size; })
+    if constexpr (processes_of<C>::are_there)
+        return processes_of<C>::counts();
+    else if constexpr (requires { C::static_size; })
         return {C::static_size};
     else
         return {1, 2, 3, 4, 8};

@@ -8,7 +8,6 @@
 #include <espalier/espalier.hpp>
 
 #include <cstdint>
-#include <mutex>
 #include <span>
 #include <string>
 #include <vector>
@@ -39,43 +38,66 @@ struct first_samples {
     }
 };
 
+/// The same of one rank, as bytes that can travel.
+struct rank_record {
+    char hash[33] = {};
+    double first_loss = 0, last_loss = 0;
+    bool actions_equal_plan = true, elements_equal_plan = true;
+    std::int64_t sent = 0;
+};
+
+/// Trains `steps` steps as one rank of a counting world.
+template <class M, class Partition, class World, class Data>
+[[nodiscard]] rank_record record_rank(World& world, Data const& data, std::uint64_t seed, std::int64_t steps) {
+    using namespace espalier;
+    trainer<M, Partition, World, checkpoint::none> t{world, {.seed = seed, .learning_rate = 1e-3}};
+    auto const& plan = t.plan();
+    first_samples<Data> const judged{data, 4096};
+    rank_record record;
+    record.first_loss = t.evaluate(judged).loss;
+    for (std::int64_t s = 0; s < steps; ++s) {
+        int next                  = 0;
+        std::int64_t const before = world.sent().total();
+        t.train_step(data, [&](action const& a) {
+            record.actions_equal_plan = record.actions_equal_plan && next < plan.count && a == plan.item[next];
+            ++next;
+        });
+        std::int64_t const sent    = world.sent().total() - before;
+        record.actions_equal_plan  = record.actions_equal_plan && next == plan.count;
+        record.elements_equal_plan = record.elements_equal_plan && sent == plan.sent_elements;
+        record.sent += sent;
+    }
+    record.last_loss = t.evaluate(judged).loss;
+    auto const hash  = checkpoint::weights_hash(t.weights());
+    hash.copy(record.hash, hash.size());
+    return record;
+}
+
+/// What all ranks showed together.
+[[nodiscard]] inline recorded_run merged(std::span<rank_record const> ranks) {
+    recorded_run run;
+    for (auto const& r : ranks) {
+        run.hashes.emplace_back(r.hash);
+        run.actions_equal_plans  = run.actions_equal_plans && r.actions_equal_plan;
+        run.elements_equal_plans = run.elements_equal_plans && r.elements_equal_plan;
+        run.sent += r.sent;
+    }
+    run.hash       = run.hashes[0];
+    run.first_loss = ranks[0].first_loss;
+    run.last_loss  = ranks[0].last_loss;
+    return run;
+}
+
 /// Trains `steps` steps on `ranks` counting thread ranks.
 template <class M, class Partition, class Data>
 [[nodiscard]] recorded_run run_recorded(int ranks, Data const& data, std::uint64_t seed, std::int64_t steps) {
     using namespace espalier;
-    using world_type   = counting<threads>;
-    using trainer_type = trainer<M, Partition, world_type, checkpoint::none>;
-    recorded_run result;
-    result.hashes.resize(static_cast<std::size_t>(ranks));
-    std::mutex guard;
-    launch<trainer_type>(ranks, [&](world_type& world) {
-        trainer_type t{world, {.seed = seed, .learning_rate = 1e-3}};
-        auto const& plan = t.plan();
-        first_samples<Data> const judged{data, 4096};
-        double const first = t.evaluate(judged).loss;
-        bool same_actions = true, same_elements = true;
-        std::int64_t sent_in_steps = 0;
-        for (std::int64_t s = 0; s < steps; ++s) {
-            int next = 0;
-            std::int64_t const sent = world.sent().total();
-            t.train_step(data, [&](action const& a) {
-                same_actions = same_actions && next < plan.count && a == plan.item[next];
-                ++next;
-            });
-            same_actions  = same_actions && next == plan.count;
-            sent_in_steps += world.sent().total() - sent;
-            same_elements = same_elements && world.sent().total() - sent == plan.sent_elements;
-        }
-        double const last = t.evaluate(judged).loss;
-        std::lock_guard const lock{guard};
-        result.hashes[static_cast<std::size_t>(world.rank())] = checkpoint::weights_hash(t.weights());
-        result.actions_equal_plans  = result.actions_equal_plans && same_actions;
-        result.elements_equal_plans = result.elements_equal_plans && same_elements;
-        result.sent += sent_in_steps;
-        if (world.rank() == 0) result.first_loss = first, result.last_loss = last;
+    using world_type = counting<threads>;
+    std::vector<rank_record> records(static_cast<std::size_t>(ranks));
+    launch<trainer<M, Partition, world_type, checkpoint::none>>(ranks, [&](world_type& world) {
+        records[static_cast<std::size_t>(world.rank())] = record_rank<M, Partition>(world, data, seed, steps);
     });
-    result.hash = result.hashes[0];
-    return result;
+    return merged(records);
 }
 
 }  // namespace espalier_test

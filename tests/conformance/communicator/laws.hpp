@@ -12,6 +12,9 @@
 #include <espalier/comm/errors.hpp>
 #include <espalier/comm/self.hpp>
 #include <espalier/comm/threads.hpp>
+#ifdef ESPALIER_TEST_PROCESSES
+#    include "support/processes.hpp"
+#endif
 
 #include <bit>
 #include <cmath>
@@ -28,10 +31,17 @@ using espalier_test::counting;
 using espalier_test::on_ranks;
 using espalier_test::rank_counts;
 
+#ifdef ESPALIER_TEST_PROCESSES  // the same files under mpirun
+using communicators         = std::tuple<mpi, counting<mpi>>;
+using communicators_of_many = communicators;
+#else
 /// Every communicator that must obey; a new one is added here.
 using communicators = std::tuple<self, threads, counting<self>, counting<threads>>;
 /// Those of them that can have several ranks.
 using communicators_of_many = std::tuple<threads, counting<threads>>;
+#endif
+/// Those whose ranks share a process, for laws that look into one rank from another.
+using communicators_of_threads = std::tuple<threads, counting<threads>>;
 
 /// Nothing, one, primes, around the grain of a chunk, around a block, and many.
 inline std::vector<std::int64_t> sizes() { return {0, 1, 2, 13, 16, 17, 127, 4095, 4096, 4097, 100003}; }

@@ -54,7 +54,7 @@ TEMPLATE_LIST_TEST_CASE("directions of one pair of ranks do not mix, in whatever
     }
 }
 
-TEMPLATE_LIST_TEST_CASE("a wait passes only when both ends are posted", "[comm]", communicators_of_many) {
+TEMPLATE_LIST_TEST_CASE("a wait passes only when both ends are posted", "[comm]", communicators_of_threads) {
     for (bool sends_first : {true, false}) {
         std::atomic<int> posted_late{0};
         auto const result = on_ranks<TestType>(2, [&](TestType& world) {
@@ -87,7 +87,7 @@ TEMPLATE_LIST_TEST_CASE("a request that was waited for is over: waiting again do
 }
 
 TEMPLATE_LIST_TEST_CASE("ends of other counts or types are an error on both sides that names both", "[comm]",
-                        communicators_of_many) {
+                        communicators_of_threads) {
     for (bool other_type : {false, true}) {
         auto const result = on_ranks<TestType>(2, [&](TestType& world) {
             float x[8]  = {};
@@ -109,7 +109,7 @@ TEMPLATE_LIST_TEST_CASE("ends of other counts or types are an error on both side
     }
 }
 
-TEMPLATE_LIST_TEST_CASE("a second post on one side of a channel is refused", "[comm]", communicators_of_many) {
+TEMPLATE_LIST_TEST_CASE("a second post on one side of a channel is refused", "[comm]", communicators_of_threads) {
     auto const result = on_ranks<TestType>(2, [&](TestType& world) {
         int x = 0, y = 0;
         if (world.rank() == 1) return;

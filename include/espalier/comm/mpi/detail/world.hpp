@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// What all groups of one rank share: the board of its node, the deadline, and the only way to wait.
+/// What is waited for is decided above, by the operations.
+#pragma once
+
+#include <espalier/comm/errors.hpp>
+#include <espalier/comm/mpi/detail/board.hpp>
+
+#include <chrono>
+#include <string>
+
+#include <boost/mpi/communicator.hpp>
+#include <sched.h>
+#include <unistd.h>
+
+namespace espalier {
+
+/// Run-time settings of `mpi`.
+struct mpi_settings {
+    double deadline_seconds = 60;  ///< how long a rank waits for others before the run ends with `deadline_passed`
+};
+
+}  // namespace espalier
+
+namespace espalier::mpi_detail {
+
+/// One a process and run. MPI's calls are polled, never blocked in: a wait sees the end of another rank on its node at once, and
+/// the deadline whatever has become of the others.
+class world {
+public:
+    /// @par Ranks     collective over `all`
+    /// @throws invalid_setting
+    world(boost::mpi::communicator const& all, mpi_settings const& s)
+        : all_{checked(all, s), boost::mpi::comm_duplicate}, settings_{s}, board_{all_}, parent_{::getppid()} {}
+
+    [[nodiscard]] boost::mpi::communicator const& all() const noexcept { return all_; }
+    [[nodiscard]] int rank() const { return all_.rank(); }
+    [[nodiscard]] int size() const { return all_.size(); }
+    [[nodiscard]] double deadline_seconds() const noexcept { return settings_.deadline_seconds; }
+    [[nodiscard]] board& node() noexcept { return board_; }
+
+    /// Marks what this rank does while it lives.
+    class activity {
+    public:
+        activity(world& w, char const* operation, call_site at) noexcept : node_{w.node()} { node_.does(operation, at); }
+        ~activity() { node_.is_done(); }
+        activity(activity const&)            = delete;
+        activity& operator=(activity const&) = delete;
+
+    private:
+        board& node_;
+    };
+
+    /// Throws `rank_failed` if a rank of this node has failed.
+    void raise_failure() const {
+        if (board_.failed()) throw rank_failed{board_.failed_rank(), "mpi", board_.failure()};
+    }
+
+    /// Polls `done` until it holds. Before the deadline, that is; `late()` makes the error for those who come too late.
+    /// @throws rank_failed where a rank of this node has failed or died; what late() gives
+    template <class Done, class Late>
+    void wait(Done const& done, Late const& late) {
+        for (int i = 0; i < looks; ++i)
+            if (done()) return;
+        using clock      = std::chrono::steady_clock;
+        auto const until = clock::now() + std::chrono::duration_cast<clock::duration>(
+                                              std::chrono::duration<double>{settings_.deadline_seconds});
+        auto next_look = clock::now() + roll_call;
+        while (!done()) {
+            raise_failure();
+            ::sched_yield();  // the one that is waited for may need this core
+            if (clock::now() < next_look) continue;
+            next_look = clock::now() + roll_call;
+            call_the_roll();
+            if (clock::now() < until) continue;
+            auto const error = late();
+            board_.fail(rank(), error.what());
+            throw error;
+        }
+    }
+    /// The same without a deadline: for the end of a run, when the others may have work of their own to finish.
+    template <class Done>
+    void wait_out(Done const& done) {
+        using clock    = std::chrono::steady_clock;
+        auto next_look = clock::now() + roll_call;
+        while (!done()) {
+            raise_failure();
+            ::sched_yield();
+            if (clock::now() < next_look) continue;
+            next_look = clock::now() + roll_call;
+            call_the_roll();
+        }
+    }
+
+    /// "rank 2 is in broadcast (model.cpp:41)"
+    [[nodiscard]] std::string whereabouts(int world_rank) const {
+        auto const seen = board_.whereabouts(world_rank);
+        return seen.empty() ? joined("rank ", world_rank, " is on another node") : seen;
+    }
+
+private:
+    static constexpr int looks = 200;
+    /// So often a waiting rank looks whether the others live: far below any deadline, far above the cost of looking.
+    static constexpr std::chrono::milliseconds roll_call{5};
+
+    void call_the_roll() {
+        if (int const dead = board_.dead_rank(); dead >= 0)
+            board_.fail(dead, "its process ended without an error of its own: killed, out of memory, or by exit()");
+        if (::getppid() != parent_) board_.fail(rank(), "the process that started the ranks has ended");
+        raise_failure();
+    }
+
+    [[nodiscard]] static boost::mpi::communicator const& checked(boost::mpi::communicator const& all, mpi_settings const& s) {
+        if (!(s.deadline_seconds > 0 && s.deadline_seconds < 1e8))
+            throw invalid_setting{{"mpi", "a deadline above 0 and below 1e8 seconds", joined(s.deadline_seconds),
+                                   "Set deadline_seconds to what the slowest step may take", "policies/communicator.md"}};
+        return all;
+    }
+
+    boost::mpi::communicator all_;
+    mpi_settings settings_;
+    mutable board board_;
+    pid_t parent_;
+};
+
+}  // namespace espalier::mpi_detail
