@@ -235,6 +235,8 @@ TEST_CASE("a save whose system calls fail one at a time leaves whole steps, and 
             auto const where = "error at " + disk.log().at(at);
             expected.happened(o, false, s.step, 11, s.old);
             crashed.happened(o, true, s.step, 11, s.old);
+            if (where.ends_with(".writing"))
+                count(o.error.empty() ? "no error" : "", s, where); // of a part, nothing is passed over
             if (!o.error.empty()) {
                 ++errors;
                 bool const says = o.error.starts_with("espalier: checkpoint::directory /disk/run: requires ") &&
@@ -365,6 +367,65 @@ TEST_CASE("each flush is needed: without it a crash after a save loses or tears 
         }
     }
     CHECK(wrong > 0);
+}
+
+TEST_CASE("what waits to be deleted under a name that is needed goes only when that name lasts") {
+    auto [disk, expected]  = before(scenarios[1]);
+    std::string const step = "/disk/run/step-000000000100";
+    REQUIRE(disk.rename(step, step + ".removed") == 0); // by a run that was killed before it flushed
+    REQUIRE(disk.mkdir(step) == 0);                     // and by another, which could not clean up
+    for (auto const& p : parts_of(5)) {
+        int const file = disk.open(step + "/" + p.name, O_WRONLY | O_CREAT);
+        (void)disk.write(file, p.bytes.data(), p.bytes.size());
+        REQUIRE(disk.fsync(file) == 0);
+    }
+    REQUIRE(disk.fsync(disk.open(step, O_RDONLY | O_DIRECTORY)) == 0);
+    expected.may[100] = {1, 5};
+    expected.must.erase(100);
+    for (std::size_t at = 0;; ++at) {
+        fake_disk left = disk;
+        left.expect(fault::death, at);
+        try {
+            basic_directory<fake_calls>{run, {}, {&left}}.remove(100);
+        } catch (bad_checkpoint const&) {
+        }
+        for (std::uint64_t seed = 0; seed < 32; ++seed) {
+            fake_disk crashed = left;
+            crashed.crash(loss::some, seed);
+            CHECK(wrong_with(crashed, expected) == "");
+        }
+        if (left.is_dead()) continue;
+        CHECK(at > 10);
+        CHECK(litter_on(left) == "");
+        break;
+    }
+}
+
+TEST_CASE("a step that is being removed never shows what an earlier attempt held") {
+    scenario const s{"the newest step again", 2, 200, -1};
+    tally count;
+    for (std::size_t at = 0, n = calls_of(s); at < n; ++at) {
+        auto [disk, expected] = before(s);
+        disk.expect(fault::death, at);
+        auto const o = save(fake_calls{&disk}, s.step, 11, s.old);
+        if (!o.committed) continue; // killed while it cleaned up: both attempts may be there
+        expected.committed(200, 11);
+        expected.must.erase(200);
+        for (std::size_t then = 0;; ++then) {
+            fake_disk removing = disk;
+            removing.expect(fault::death, then);
+            try {
+                basic_directory<fake_calls>{run, {}, {&removing}}.remove(200);
+            } catch (bad_checkpoint const&) {
+            }
+            bool const is_dead = removing.is_dead();
+            removing.expect(fault::none, 0);
+            look(count, removing, expected, expected, s, "removed after " + disk.log().at(at));
+            if (!is_dead) break;
+        }
+    }
+    CHECK(count.wrong == 0);
+    CHECK(count.looked_at > 1'000);
 }
 
 TEST_CASE("reading fails with the system's words at every call, and what was read before is no longer there to be trusted") {

@@ -64,7 +64,7 @@ private:
     bool was_root_;
 };
 
-}  // namespace
+} // namespace
 
 TEST_CASE("a part's name must be a plain file name") {
     temporary_folder const folder;
@@ -75,8 +75,9 @@ TEST_CASE("a part's name must be a plain file name") {
         CHECK_THROWS_WITH(place.put(1, name, {}),
                           "espalier: checkpoint::directory " + (folder.path() / "run").string() +
                               ": requires a part's name that is a plain file name of 1 to 200 bytes; got " +
-                              detail::in_quotes(name) + ". Use no slash, backslash or control character, and no dot at the "
-                                                        "beginning. See docs/policies/checkpoint.md.");
+                              detail::in_quotes(name) +
+                              ". Use no slash, backslash or control character, and no dot at the "
+                              "beginning. See docs/policies/checkpoint.md.");
     }
     CHECK(std::filesystem::is_empty(folder.path()));
     for (auto const& name : names{"a", "rank-0.safetensors", "with space", "a..b", "gewicht-ä", std::string(200, 'x')}) {
@@ -100,12 +101,17 @@ TEST_CASE("the place on a disk says what it misses") {
     CHECK_THROWS_WITH(place.remove(3), ContainsSubstring("requires a committed step 3; got the steps 1, 2."));
     CHECK_THROWS_WITH(place.get(-1, "weights"), ContainsSubstring("requires a committed step -1; got the steps 1, 2."));
     CHECK_THROWS_WITH(place.get(2, "weight\n"),
-                      who + R"(a part "weight\x0a" of step 2; got 1 parts of other names. Ask for a part that was put before )"
-                            "the commit." + see);
+                      who +
+                          R"(a part "weight\x0a" of step 2; got 1 parts of other names. Ask for a part that was put before )"
+                          "the commit." +
+                          see);
     CHECK_THROWS_WITH(place.get(2, "weights", 1, 3),
-                      who + R"(a range within the 3 bytes of part "weights" of step 2; got 3 bytes from byte 1. Ask for less.)" + see);
-    CHECK_THROWS_WITH(place.commit(3), who + "parts that were put for step 3; got none. Put the parts of all ranks, then commit "
-                                             "once." + see);
+                      who + R"(a range within the 3 bytes of part "weights" of step 2; got 3 bytes from byte 1. Ask for less.)" +
+                          see);
+    CHECK_THROWS_WITH(place.commit(3), who +
+                                           "parts that were put for step 3; got none. Put the parts of all ranks, then commit "
+                                           "once." +
+                                           see);
     CHECK_THROWS_AS(place.put(-1, "weights", {}), espalier::invalid_setting);
     CHECK_THROWS_WITH(place.put(-1, "weights", {}), who + "a step of at least 0; got -1. Count steps from 0." + see);
     CHECK_THROWS_AS((directory{folder.path(), {.keep = 0}}), espalier::invalid_setting);
@@ -119,17 +125,18 @@ TEST_CASE("where a file stands in the way, the error names the path and says so"
     auto const file = folder.write("file", "mine");
     directory in_a_file{file}, below_a_file{file / "run"};
     for (directory* place : {&in_a_file, &below_a_file}) {
-        CHECK_THROWS_WITH(place->put(1, "a", {}), ContainsSubstring("requires space and permission to create the folder " +
-                                                                    file.string()) &&
-                                                      ContainsSubstring("; got Not a directory. Check the folder, its permissions "
-                                                                        "and the space on its disk. See docs/"));
+        CHECK_THROWS_WITH(place->put(1, "a", {}),
+                          ContainsSubstring("requires space and permission to create the folder " + file.string()) &&
+                              ContainsSubstring("; got Not a directory. Check the folder, its permissions "
+                                                "and the space on its disk. See docs/"));
         CHECK_THROWS_WITH(place->list(), ContainsSubstring("requires permission to list the folder " + file.string()) &&
                                              ContainsSubstring("got Not a directory"));
     }
     std::filesystem::create_directories(folder.path() / "run/step-000000000001.partial/a/inside");
     directory taken{folder.path() / "run"};
-    CHECK_THROWS_WITH(taken.put(1, "a", {}), ContainsSubstring("to write " + (folder.path() / "run/step-000000000001.partial/a").string() +
-                                                               "; got Is a directory"));
+    CHECK_THROWS_WITH(
+        taken.put(1, "a", {}),
+        ContainsSubstring("to write " + (folder.path() / "run/step-000000000001.partial/a").string() + "; got Is a directory"));
 }
 
 TEST_CASE("a full disk is an error in the system's words, and the step before stays") {

@@ -36,7 +36,7 @@ void save(directory& place, std::int64_t step, std::string_view text) {
     place.commit(step);
 }
 
-}  // namespace
+} // namespace
 
 TEST_CASE("the place on a disk follows the laws of all places") {
     temporary_folder const folder;
@@ -157,13 +157,23 @@ TEST_CASE("what runs that were killed left behind goes with the next discard or 
 
 TEST_CASE("whatever else lies in the folder is neither listed nor touched") {
     temporary_folder const folder;
-    names const files = {"weights.safetensors", "metrics.csv", "step-000000000009", "step-00000000010", "notes.removed",
-                         "step-.removed"};
+    names const files = {"weights.safetensors", "metrics.csv",   "step-000000000009",
+                         "step-00000000010",    "notes.removed", "step-.removed"};
     for (auto const& name : files) folder.write(name, "mine");
-    names const folders = {"step-11",           "step-0000000000012",    "step-000000000013.01", "step-000000000014.0",
-                           "step-000000000015x", "step--00000000016",    "step-+00000000017",    "step-000000000018.-1",
-                           "step-000000000019.", "step-000000000020.1x", "Step-000000000021",    "old.removed",
-                           "step-22.removed",    "step-000000000023.removed.removed"};
+    names const folders = {"step-11",
+                           "step-0000000000012",
+                           "step-000000000013.01",
+                           "step-000000000014.0",
+                           "step-000000000015x",
+                           "step--00000000016",
+                           "step-+00000000017",
+                           "step-000000000018.-1",
+                           "step-000000000019.",
+                           "step-000000000020.1x",
+                           "Step-000000000021",
+                           "old.removed",
+                           "step-22.removed",
+                           "step-000000000023.removed.removed"};
     for (auto const& name : folders) {
         std::filesystem::create_directories(folder.path() / name);
         folder.write(name + "/file", "mine");

@@ -32,12 +32,13 @@ void basic_directory<Calls>::commit(std::int64_t step) {
     clean(step);
 }
 
-// From the lowest attempt up: at no point does one that was replaced come back.
+// From the lowest attempt up, and after what a run that was killed has renamed lasts: one that was replaced never comes back.
 template <class Calls>
 void basic_directory<Calls>::remove(std::int64_t step) {
     auto const held = attempts();
     auto const same = held.find(step);
     if (same == held.end()) throw unknown(step);
+    if (int const error = disk_->flush(folder_); error != 0) disk_->fail("a disk that keeps the folder", folder_, error);
     for (int const attempt : same->second) {
         auto const name = detail::committed_name(step, attempt), hidden = detail::removed_name(name);
         settle(name, hidden, "permission to remove as", hide(name));
