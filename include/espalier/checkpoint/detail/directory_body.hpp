@@ -88,14 +88,13 @@ void basic_directory<Calls>::settle(std::string const& from, std::string const& 
     disk_->fail(required, folder_ / to, error);
 }
 
-/// Renames to the name of what waits to be deleted. Where a run was killed before it had deleted another of that name, the name
-/// must last before the files go: else a crash brings back a step without them.
+/// Renames to the name of what waits to be deleted. Another of that name, left by a run that was killed, is deleted first: who
+/// calls has made its name last, or it holds nothing that was committed. Else a crash could bring back a step without its files.
 template <class Calls>
 int basic_directory<Calls>::hide(std::string const& name) {
     auto const hidden = detail::removed_name(name);
     int const error   = disk_->rename(folder_ / name, folder_ / hidden);
     if (error != ENOTEMPTY && error != EEXIST) return error;
-    if (int const unflushed = disk_->flush(folder_); unflushed != 0) return unflushed;
     disk_->erase(folder_ / hidden);
     return disk_->rename(folder_ / name, folder_ / hidden);
 }
