@@ -40,7 +40,7 @@ template <CheckpointPlace P>
 void load_state(P const& place, manifest const& m, std::span<wanted_piece const> wanted) {
     std::map<std::string, std::vector<detail::wanted_part>> parts; // by file
     for (wanted_piece const& piece : wanted) {
-        tensor_entry const& tensor = detail::entry_for(m, piece);
+        stored_tensor const& tensor = detail::entry_for(m, piece);
         for (stored_box const& stored : tensor.boxes)
             if (auto common = intersection(stored.where, piece.where))
                 parts[stored.file].push_back({&piece, &stored, std::move(*common)});

@@ -9,7 +9,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -22,11 +21,11 @@ namespace espalier::checkpoint {
 inline constexpr char const* manifest_name = "manifest.json";
 
 /// A file of values: its size, and the XXH3 of each mebibyte of it.
-struct file_entry {
+struct stored_file {
     std::uint64_t bytes = 0;
     std::vector<std::uint64_t> sums;
 
-    friend bool operator==(file_entry const&, file_entry const&) = default;
+    friend bool operator==(stored_file const&, stored_file const&) = default;
 };
 
 /// Where a box of a tensor lies: in this file, under the tensor's name.
@@ -39,20 +38,20 @@ struct stored_box {
 
 /// A whole tensor. Its boxes lie in different files, hold an element each at least, and cover every element once; a tensor
 /// without elements has none.
-struct tensor_entry {
+struct stored_tensor {
     dtype type = dtype::f32;
     std::vector<std::int64_t> extents;
     std::vector<stored_box> boxes;
 
-    friend bool operator==(tensor_entry const&, tensor_entry const&) = default;
+    friend bool operator==(stored_tensor const&, stored_tensor const&) = default;
 };
 
 /// What a checkpoint consists of. `run` are facts about the run, as text; the format gives them no meaning.
 struct manifest {
     std::int64_t step = 0;
-    std::map<std::string, std::string, std::less<>> run;
-    std::map<std::string, file_entry, std::less<>> files;
-    std::map<std::string, tensor_entry, std::less<>> tensors;
+    std::map<std::string, std::string> run;
+    std::map<std::string, stored_file> files;
+    std::map<std::string, stored_tensor> tensors;
 
     friend bool operator==(manifest const&, manifest const&) = default;
 };

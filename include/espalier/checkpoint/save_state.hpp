@@ -51,7 +51,7 @@ template <CheckpointPlace P>
                                     " on rank ", rank),
                  .fix      = "Give the extents of the whole tensor, and a box of it",
                  .page     = format_page}};
-        tensor_entry entry{piece.type, piece.extents, {}};
+        stored_tensor entry{piece.type, piece.extents, {}};
         if (elements(piece.where) > 0) {
             tensors.push_back({piece.name, piece.where.extents, piece.type, piece.bytes});
             entry.boxes.push_back({file_of_rank(rank), piece.where});

@@ -43,7 +43,7 @@ struct segment {
 
 /// The manifest's entry for what is wanted.
 /// @throws bad_checkpoint where it has none, or another one
-[[nodiscard]] inline tensor_entry const& entry_for(manifest const& m, wanted_piece const& piece) {
+[[nodiscard]] inline stored_tensor const& entry_for(manifest const& m, wanted_piece const& piece) {
     auto const complain = [&](std::string required, std::string got, char const* fix) {
         throw bad_checkpoint{{.entity   = joined("checkpoint step ", m.step),
                               .required = joined("tensor ", in_quotes(piece.name), " ", required),
@@ -54,7 +54,7 @@ struct segment {
     auto const found = m.tensors.find(piece.name);
     if (found == m.tensors.end())
         complain("among its tensors", joined(m.tensors.size(), " tensors of other names"), "Load the network that was saved");
-    tensor_entry const& tensor = found->second;
+    stored_tensor const& tensor = found->second;
     if (tensor.extents != piece.extents || tensor.type != piece.type)
         complain(joined("as ", to_string(piece.type), " of extents ", to_string(piece.extents)),
                  joined(to_string(tensor.type), " of extents ", to_string(tensor.extents)), "Load the network that was saved");

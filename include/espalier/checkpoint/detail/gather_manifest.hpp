@@ -20,8 +20,8 @@ namespace espalier::checkpoint::detail {
 /// What one rank contributes to a manifest: at most one file, and of each tensor that it names at most one box.
 struct contribution {
     std::string file; ///< empty: it wrote none
-    file_entry entry;
-    std::map<std::string, tensor_entry, std::less<>> tensors;
+    stored_file entry;
+    std::map<std::string, stored_tensor, std::less<>> tensors;
 };
 
 /// A sequence of words that a contribution becomes, and from which it is read again in the same order.
@@ -89,10 +89,10 @@ inline void add(manifest& m, word_stream words, int rank) {
     if (!file.empty()) m.files[file] = {bytes, {sums.begin(), sums.end()}};
     for (std::int64_t left = words.number(); left > 0; --left) {
         std::string const name = words.text();
-        tensor_entry mine;
+        stored_tensor mine;
         mine.type    = static_cast<dtype>(words.number());
         mine.extents = words.list();
-        auto& known  = m.tensors.try_emplace(name, tensor_entry{mine.type, mine.extents, {}}).first->second;
+        auto& known  = m.tensors.try_emplace(name, stored_tensor{mine.type, mine.extents, {}}).first->second;
         if (known.type != mine.type || known.extents != mine.extents)
             throw bad_checkpoint{{.entity   = "save_state",
                                   .required = joined("the same tensor ", in_quotes(name), " on every rank, ",

@@ -28,7 +28,7 @@ namespace espalier::checkpoint::detail {
            std::all_of(name.begin(), name.end(), is_allowed);
 }
 
-inline void check_file(std::string const& name, file_entry const& file, std::string_view source, std::string const& fix) {
+inline void check_file(std::string const& name, stored_file const& file, std::string_view source, std::string const& fix) {
     if (!is_plain(name))
         reject_manifest(source, "file names of letters, digits, '.', '_' and '-'", joined("a file ", in_quotes(name)), fix);
     if (file.bytes > static_cast<std::uint64_t>(INT64_MAX) || chunks_of(file.bytes) != file.sums.size())
@@ -37,7 +37,7 @@ inline void check_file(std::string const& name, file_entry const& file, std::str
 }
 
 /// The boxes of one tensor: each within it and in a file of its own that the manifest lists; together each element once.
-inline void check_tensor(std::string const& name, tensor_entry const& t, manifest const& m, std::string_view source,
+inline void check_tensor(std::string const& name, stored_tensor const& t, manifest const& m, std::string_view source,
                          std::string const& fix) {
     auto const complain = [&](std::string required, std::string got) {
         reject_manifest(source, std::move(required), joined("tensor ", in_quotes(name), " ", got), fix);

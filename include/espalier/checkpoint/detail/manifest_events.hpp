@@ -121,11 +121,11 @@ public:
             fact_                       = &fact->second;
             is_new                      = inserted;
         } else if (in_ == within::files) {
-            auto const [file, inserted] = out_.files.emplace(value, file_entry{});
+            auto const [file, inserted] = out_.files.emplace(value, stored_file{});
             file_                       = &file->second;
             is_new                      = inserted;
         } else if (in_ == within::tensors) {
-            auto const [tensor, inserted] = out_.tensors.emplace(value, tensor_entry{});
+            auto const [tensor, inserted] = out_.tensors.emplace(value, stored_tensor{});
             tensor_                       = &tensor->second;
             is_new                        = inserted;
         } else {
@@ -216,8 +216,8 @@ private:
     within in_            = within::nothing;
     int fields_           = 0; ///< how many fields of the object at hand have been named
     std::string* fact_    = nullptr;
-    file_entry* file_     = nullptr;
-    tensor_entry* tensor_ = nullptr;
+    stored_file* file_     = nullptr;
+    stored_tensor* tensor_ = nullptr;
     stored_box* box_      = nullptr;
     std::string name_;
 };

@@ -49,12 +49,12 @@ void append_lines(std::string& out, char const* name, Map const& entries, Body c
     std::string out = "{\n\"espalier checkpoint\": ";
     out.append(std::to_string(format_version)).append(",\n\"step\": ").append(std::to_string(m.step)).append(",\n");
     append_lines(out, "run", m.run, [&](std::string const& value) { out += json_string(value); });
-    append_lines(out, "files", m.files, [&](file_entry const& f) {
+    append_lines(out, "files", m.files, [&](stored_file const& f) {
         out.append("{\"bytes\": ").append(std::to_string(f.bytes)).append(", \"xxh3_64\": [");
         for (std::size_t i = 0; i < f.sums.size(); ++i) out.append(i > 0 ? ",\"" : "\"").append(to_hex(f.sums[i])).append("\"");
         out += "]}";
     });
-    append_lines(out, "tensors", m.tensors, [&](tensor_entry const& t) {
+    append_lines(out, "tensors", m.tensors, [&](stored_tensor const& t) {
         out.append("{\"dtype\": \"").append(to_string(t.type)).append("\", \"shape\": ");
         append_list(out, t.extents);
         out += ", \"boxes\": [";

@@ -149,7 +149,7 @@ private:
     P const& place_;
     manifest const& manifest_;
     std::string const& name_;
-    file_entry const& entry_;
+    stored_file const& entry_;
     std::size_t size_;
     std::vector<std::byte> run_;
     std::size_t run_first_ = 0;
