@@ -32,6 +32,15 @@ struct dealt_box {
     friend bool operator==(dealt_box const&, dealt_box const&) = default;
 };
 
+/// The boxes of each rank. One rank's are taken out of a temporary, so that a loop over `deal(tensors, ranks)[rank]` is sound.
+struct dealt_boxes : std::vector<std::vector<dealt_box>> {
+    using vector::vector;
+
+    [[nodiscard]] std::vector<dealt_box>& operator[](std::size_t rank) & { return vector::operator[](rank); }
+    [[nodiscard]] std::vector<dealt_box> const& operator[](std::size_t rank) const& { return vector::operator[](rank); }
+    [[nodiscard]] std::vector<dealt_box> operator[](std::size_t rank) && { return std::move(vector::operator[](rank)); }
+};
+
 /// Tensors below this size are not cut: one contiguous write is cheaper than several.
 inline constexpr std::size_t smallest_cut_bytes = 64 * 1024;
 
@@ -43,7 +52,7 @@ inline constexpr std::size_t smallest_cut_bytes = 64 * 1024;
 /// @par Cost      tensors · R log R
 /// @return the boxes of each rank, in the tensors' order; a tensor without elements goes whole to one rank
 /// @throws invalid_setting for less than one rank, and for extents that are negative or whose product leaves 63 bits
-[[nodiscard]] inline std::vector<std::vector<dealt_box>> deal(std::span<tensor_shape const> tensors, int ranks) {
+[[nodiscard]] inline dealt_boxes deal(std::span<tensor_shape const> tensors, int ranks) {
     auto const require = [](bool holds, std::string required, std::string got) {
         if (!holds)
             throw invalid_setting{{.entity   = "checkpoint::deal",
@@ -54,7 +63,7 @@ inline constexpr std::size_t smallest_cut_bytes = 64 * 1024;
     };
     require(ranks >= 1, "at least 1 rank", std::to_string(ranks));
     auto const count = static_cast<std::size_t>(ranks);
-    std::vector<std::vector<dealt_box>> out(count);
+    dealt_boxes out(count);
     std::vector<std::size_t> bytes(tensors.size()), load(count);
     auto const give = [&](std::size_t rank, std::size_t tensor, std::int64_t row, std::int64_t rows) {
         box part = whole(tensors[tensor].extents);

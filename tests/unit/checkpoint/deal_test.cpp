@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <type_traits>
 #include <vector>
 
 using namespace espalier::checkpoint;
@@ -75,6 +76,15 @@ TEST_CASE("every element is dealt once, and no rank gets two boxes of a tensor")
             CHECK(detail::do_tile(boxes, all[t].extents));
         }
     }
+}
+
+TEST_CASE("one rank's boxes may be looped over without keeping those of all") {
+    auto const all = tensors();
+    static_assert(std::is_same_v<decltype(deal(all, 3)[1]), std::vector<dealt_box>>); // not a reference into what is gone
+    auto const kept = deal(all, 3);
+    std::size_t i   = 0;
+    for (auto const& box : deal(all, 3)[1]) CHECK(box == kept[1].at(i++));
+    CHECK(i == kept[1].size());
 }
 
 TEST_CASE("tensors below 64 KiB and single values are not cut") {
