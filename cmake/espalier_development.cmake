@@ -27,10 +27,26 @@ if(ESPALIER_SANITIZE)
     target_compile_options(espalier_development INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
 endif()
 
+# What Open MPI wants to be told by tests: that it may run as root, and more ranks than cores.
+set(espalier_mpi_environment OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1)
+
 # --- programs of one file -----------------------------------------------------------------------------------------
 # A program of one file (an example, a benchmark). With tests built it is a test "<label>: <name>" too, run with the arguments of
 # its line `// test: <arguments>`, which ask for its shortest run; without that line the test is skipped and says so.
+# One whose name ends in _mpi is there where MPI is, and its test runs two processes of it.
 function(espalier_program name label source)
+    set(launcher "")
+    if(name MATCHES "_mpi$")
+        if(NOT TARGET espalier::mpi)
+            if(ESPALIER_BUILD_TESTS)
+                add_test(NAME "${label}: ${name}" COMMAND "${CMAKE_COMMAND}" -E echo "SKIPPED: needs MPI and Boost.MPI (libboost-mpi-dev)")
+                set_tests_properties("${label}: ${name}" PROPERTIES LABELS ${label} SKIP_REGULAR_EXPRESSION "SKIPPED: ")
+            endif()
+            return()
+        endif()
+        set(launcher "${MPIEXEC_EXECUTABLE}" ${MPIEXEC_NUMPROC_FLAG} 2)
+        list(APPEND ARGN espalier::mpi)
+    endif()
     add_executable(${name} "${source}")
     target_link_libraries(${name} PRIVATE espalier_development ${ARGN})
     target_include_directories(${name} PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}")
@@ -40,11 +56,12 @@ function(espalier_program name label source)
         if(line)
             string(REGEX REPLACE "^// test: *" "" arguments "${line}")
             separate_arguments(arguments UNIX_COMMAND "${arguments}")
-            add_test(NAME "${label}: ${name}" COMMAND ${name} ${arguments})
+            add_test(NAME "${label}: ${name}" COMMAND ${launcher} "$<TARGET_FILE:${name}>" ${arguments})
         else()
             add_test(NAME "${label}: ${name}"
                      COMMAND "${CMAKE_COMMAND}" -E echo "SKIPPED: needs a line '// test: <arguments>' in ${name}'s file")
         endif()
-        set_tests_properties("${label}: ${name}" PROPERTIES LABELS ${label} TIMEOUT 300 SKIP_REGULAR_EXPRESSION "SKIPPED: ")
+        set_tests_properties("${label}: ${name}" PROPERTIES LABELS ${label} TIMEOUT 300 SKIP_REGULAR_EXPRESSION "SKIPPED: "
+                             ENVIRONMENT "${espalier_mpi_environment}")
     endif()
 endfunction()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
 /// What the intraday examples share that is not espalier: options, who watches, how a result is printed, how an error ends.
+/// The run itself is in intraday_run.hpp.
 #pragma once
 
 #include <espalier/espalier.hpp>
@@ -13,6 +14,7 @@
 #include <iostream>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include <unistd.h>
@@ -21,12 +23,14 @@ namespace example {
 
 /// The program's own options.
 struct intraday_options {
-    std::filesystem::path data;
-    std::filesystem::path run = "runs/intraday_lstm";
-    int ranks                 = 2;
-    std::int64_t epochs       = 3;
-    std::int64_t steps        = 0;
-    std::uint64_t seed        = 7;
+    std::filesystem::path data, run;
+    int ranks                     = 2;
+    std::int64_t epochs           = 3;
+    std::int64_t steps            = 0;
+    std::int64_t checkpoint_every = 200;
+    int keep                      = 3;
+    bool fresh                    = false;
+    std::uint64_t seed            = 7;
 };
 
 /// Progress to standard error, a bar on a terminal; metrics below the run's folder.
@@ -61,10 +65,12 @@ inline double loss_of_no_change(espalier::windows const& data) {
 /// Losses of the run, and beside the test loss that of always predicting no change.
 inline void print_result(std::ostream& out, espalier::fit_result const& fitted, espalier::evaluation const& tested, double naive) {
     char line[256];
-    std::snprintf(line, sizeof line, "trained     %lld steps, %lld an epoch (%lld samples an epoch do not fill a step); loss %.6f -> %.6f\n",
+    if (fitted.steps > 0) {
+        std::snprintf(line, sizeof line, "trained     %lld steps, %lld an epoch (%lld samples an epoch do not fill a step); loss %.6f -> %.6f\n",
                   static_cast<long long>(fitted.steps), static_cast<long long>(fitted.steps_per_epoch),
                   static_cast<long long>(fitted.dropped_samples), fitted.first_loss, fitted.last_loss);
-    out << line;
+        out << line;
+    }
     std::snprintf(line, sizeof line, "tested      %lld windows: mean squared error %.6f; predicting no change gives %.6f (%s)\n",
                   static_cast<long long>(tested.samples), tested.loss, naive,
                   tested.loss < naive ? "the model is better" : "the model is not better");
@@ -72,16 +78,25 @@ inline void print_result(std::ostream& out, espalier::fit_result const& fitted, 
 }
 
 /// Reads the options, runs, and turns an error into one line on standard error and exit status 1; unusable options give 2.
+/// @param of_processes mpirun says how many ranks there are, so that --ranks is no option
 template <class Run>
-int main_of(int argc, char** argv, Run run) {
+int main_of(int argc, char** argv, char const* name, bool of_processes, Run run) {
     intraday_options o;
-    CLI::App app{"Trains an LSTM on one-minute bars to forecast the return five minutes ahead, data-parallel on threads.", "intraday_lstm"};
+    o.run = std::filesystem::path{"runs"} / name;
+    CLI::App app{"Trains an LSTM on one-minute bars to forecast the return five minutes ahead, data-parallel on " +
+                     std::string{of_processes ? "processes that mpirun starts." : "threads."},
+                 name};
     app.add_option("--data", o.data, "folder of bars, *.csv or *.csv.gz; without it the built-in market serves");
-    app.add_option("--ranks", o.ranks, "ranks, each a thread; at most 8")->capture_default_str();
+    if (!of_processes) app.add_option("--ranks", o.ranks, "ranks, each a thread; at most 8")->capture_default_str();
     app.add_option("--epochs", o.epochs, "times through the training windows")->capture_default_str()->check(CLI::PositiveNumber);
     app.add_option("--steps", o.steps, "stop after this many steps; 0: no limit")->capture_default_str()->check(CLI::NonNegativeNumber);
     app.add_option("--seed", o.seed, "of weights, sample order and the built-in market")->capture_default_str();
-    app.add_option("--run", o.run, "folder for weights and metrics")->capture_default_str();
+    app.add_option("--run", o.run, "folder for checkpoints, weights and metrics; a run that is there is resumed")->capture_default_str();
+    app.add_option("--checkpoint-every", o.checkpoint_every, "steps between checkpoints; 0: only at the end")
+        ->capture_default_str()
+        ->check(CLI::NonNegativeNumber);
+    app.add_option("--keep", o.keep, "checkpoints that stay, the newest")->capture_default_str()->check(CLI::PositiveNumber);
+    app.add_flag("--fresh", o.fresh, "start over: remove the checkpoints of the run that is there");
     try {
         app.parse(argc, argv);
     } catch (CLI::ParseError const& e) {

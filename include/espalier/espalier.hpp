@@ -62,6 +62,7 @@
 
 #include <espalier/train/learning_rate.hpp>
 #include <espalier/train/plan_for.hpp>
+#include <espalier/train/stop_on_signal.hpp>
 #include <espalier/train/trainer.hpp>
 
 #include <espalier/serve/predictor.hpp>

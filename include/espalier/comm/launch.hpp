@@ -15,6 +15,10 @@ namespace espalier {
 template <class C>
 concept Launchable = Communicator<C> && requires(int ranks, void (*f)(C&)) { C::launch(ranks, f); };
 
+/// A communicator whose ranks somebody else has started, such as mpirun: it knows how many there are.
+template <class C>
+concept LaunchedFromOutside = Communicator<C> && requires(void (*f)(C&)) { C::launch(f); };
+
 namespace detail {
 /// Launches C with `arguments` (the number of ranks and what else it takes), and keeps what f returns on rank 0.
 template <class C, class F, class... Arguments>
@@ -45,6 +49,19 @@ int launch(int ranks, F&& f) {
                       "espalier: launch: requires a communicator that starts its own ranks; got one without launch(ranks, f). Start the ranks "
                       "yourself or give it launch. See docs/policies/communicator.md.");
         if constexpr (Launchable<typename Trainer::communicator>) return detail::status_of_launch<typename Trainer::communicator>(f, ranks);
+        else return 1;
+    }
+}
+
+/// The same on as many ranks as there are, for a communicator whose ranks are started from outside.
+template <class Trainer, class F>
+int launch(F&& f) {
+    if constexpr (requires { typename Trainer::rejected; }) return 1;
+    else {
+        static_assert(LaunchedFromOutside<typename Trainer::communicator>,
+                      "espalier: launch: requires the number of ranks; got a communicator that starts its own ranks, and no number. Write "
+                      "launch<Trainer>(ranks, f). See docs/policies/communicator.md.");
+        if constexpr (LaunchedFromOutside<typename Trainer::communicator>) return detail::status_of_launch<typename Trainer::communicator>(f);
         else return 1;
     }
 }

@@ -15,6 +15,7 @@
 #include <espalier/train/settings.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <span>
 #include <string>
@@ -34,6 +35,7 @@ struct step_samples {
 struct step_outcome {
     double loss          = 0;  ///< mean
     double gradient_norm = 0;  ///< before clipping; 0 where gradients are not clipped
+    bool stop            = false;  ///< a rank wants to stop after this step
 };
 
 /// A recorder that records nothing and costs nothing.
@@ -93,6 +95,8 @@ public:
 
     [[nodiscard]] scalar* region(region_kind kind) noexcept { return base_ + memory.of(kind).first; }
     [[nodiscard]] scalar const* region(region_kind kind) const noexcept { return base_ + memory.of(kind).first; }
+    /// A flag by which this rank asks all to stop: it rides on the reduction of each step. Null: never.
+    void watch(std::atomic<bool> const* stop) noexcept { stop_ = stop; }
     /// To be called after weights were written from outside.
     void weights_changed() { chain_.pack(region(region_kind::parameters)); }
     /// What libraries hold beyond the plan: packed weights, scratch, block sums of the norm.
@@ -168,6 +172,7 @@ private:
         if (!std::isfinite(loss.sum)) throw_non_finite(step, a.lane);
         tail(a.buffer)[tail_loss] += static_cast<scalar>(loss.sum);
         tail(a.buffer)[tail_weight] += static_cast<scalar>(loss.weight);
+        if (stop_ != nullptr && stop_->load(std::memory_order_relaxed)) tail(a.buffer)[tail_stop] += scalar{1};
     }
 
     ESPALIER_INLINE() void backward(plan_type const& plan, action const& a, std::int64_t step) {
@@ -186,6 +191,7 @@ private:
         double const weight = static_cast<double>(tail(buffer)[tail_weight]);
         double scale        = 1 / weight;
         out.loss            = static_cast<double>(tail(buffer)[tail_loss]) * scale;
+        out.stop            = tail(buffer)[tail_stop] > scalar{0};
         if (settings_.clip_norm > 0) {
             out.gradient_norm = norm_(gradients(buffer)) * scale;
             if (out.gradient_norm > settings_.clip_norm) scale *= settings_.clip_norm / out.gradient_norm;
@@ -218,6 +224,7 @@ private:
     decltype(std::declval<C&>().allocate(0)) arena_;
     scalar* base_;
     gradient_norm<typename M::network_type> norm_;
+    std::atomic<bool> const* stop_ = nullptr;
 };
 
 }  // namespace espalier

@@ -6,7 +6,9 @@
 #include <espalier/observe/observer.hpp>
 #include <espalier/train/learning_rate.hpp>
 
+#include <atomic>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace espalier {
@@ -26,6 +28,8 @@ struct fit_options {
     std::int64_t steps            = 0;          ///< stop when the run has done this many steps in all; 0: no such limit
     std::int64_t checkpoint_every = 0;          ///< steps between checkpoints; 0: only at the end, where the place keeps any
     std::vector<observer*> observers = {};      ///< called on rank 0; not owned
+    /// Once true on any rank, all ranks finish the same step, save and return. See `stop_on_signal`; not owned.
+    std::atomic<bool> const* stop = nullptr;
 };
 
 /// What `fit` did. The same on every rank.
@@ -35,6 +39,13 @@ struct fit_result {
     std::int64_t dropped_samples = 0;  ///< an epoch: they do not fill a step
     double first_loss            = 0;  ///< mean loss of the first step of this call
     double last_loss             = 0;
+    bool stopped                 = false;  ///< by `fit_options::stop`, before the last step
+};
+
+/// What `resume` found.
+struct resume_result {
+    std::int64_t step = 0;                ///< steps that are done; 0: a fresh start
+    std::vector<std::string> notes = {};  ///< on rank 0: checkpoints that were passed over and why, and other arithmetic
 };
 
 /// What `evaluate` found. The same bits on every rank and layout.

@@ -58,11 +58,28 @@ TEST_CASE("every hundredth step can be read while training goes on, and an older
     auto const file = folder.path / "metrics.csv";
     std::ofstream{file} << "an older run\n";
     metrics_csv metrics{file};
+    metrics.on_start(report(0, 0));
     for (std::int64_t step = 1; step <= 100; ++step) metrics.on_step(report(step, 0.25));
     auto const text = content(file);
     CHECK(std::count(text.begin(), text.end(), '\n') == 101);
     CHECK(text.substr(0, 5) == "step,");
     CHECK_THAT(text, Catch::Matchers::EndsWith("\n99,2,0.25,0.001,0.125\n100,2,0.25,0.001,0.125\n"));
+}
+
+TEST_CASE("a run that is resumed keeps the lines before, and replaces those that were written and lost, torn ones too") {
+    temporary_folder const folder;
+    fs::create_directories(folder.path);
+    auto const file = folder.path / "metrics.csv";
+    std::string const head = "step,epoch,loss,learning_rate,gradient_norm\n";
+    std::ofstream{file} << head << "1,2,0.5,0.001,0.125\n2,2,0.25,0.001,0.125\n3,2,9,0.001,0.125\n4,2,0.1";
+    for (bool again : {false, true}) {
+        metrics_csv metrics{file};
+        metrics.on_start(report(2, 0));
+        CHECK(content(file) == head + "1,2,0.5,0.001,0.125\n2,2,0.25,0.001,0.125\n");
+        metrics.on_step(report(3, again ? 0.75 : 0.5));
+        metrics.on_finish(report(3, 0));
+    }
+    CHECK(content(file) == head + "1,2,0.5,0.001,0.125\n2,2,0.25,0.001,0.125\n3,2,0.75,0.001,0.125\n");
 }
 
 TEST_CASE("a file that cannot be opened is named with the reason") {

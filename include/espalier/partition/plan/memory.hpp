@@ -40,10 +40,12 @@ struct memory_plan {
     [[nodiscard]] constexpr std::int64_t bytes_of(region_kind kind) const noexcept { return of(kind).elements * element_bytes; }
 };
 
-/// Elements behind each gradient buffer that are reduced with it: the loss and its weight, padded to the alignment.
+/// Elements behind each gradient buffer that are reduced with it: the loss, its weight, and how many micro-batches were computed by
+/// ranks that want to stop; padded to the alignment.
 inline constexpr std::int64_t gradient_tail_elements = 16;
 inline constexpr std::int64_t tail_loss              = 0;
 inline constexpr std::int64_t tail_weight            = 1;
+inline constexpr std::int64_t tail_stop              = 2;
 
 /// Elements of one gradient buffer: a gradient for each parameter, then the tail.
 template <Model M>

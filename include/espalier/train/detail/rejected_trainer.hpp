@@ -31,7 +31,8 @@ public:
     template <class World>
     rejected_trainer(World&, training_settings<adamw> const&, anything const& = {}) {}
 
-    std::int64_t resume() { return 0; }
+    resume_result resume() { return {}; }
+    void start_over() {}
     fit_result fit(anything const&, fit_options const& = {}) { return {}; }
     evaluation evaluate(anything const&) { return {}; }
     step_outcome train_step(anything const&, anything const& = {}) { return {}; }

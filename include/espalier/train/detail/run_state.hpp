@@ -1,36 +1,61 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
-/// A run's state as bytes: parameters, optimizer state and one step number, with what the run must share with the one that resumes it.
+/// A run's state as a checkpoint's tensors: parameters, optimizer state and one step number, with what the run must share with the
+/// one that resumes it. How tensors are written and read is checkpoint/'s business.
 #pragma once
 
+#include <espalier/checkpoint/box.hpp>
+#include <espalier/checkpoint/deal.hpp>
+#include <espalier/checkpoint/load_state.hpp>
+#include <espalier/checkpoint/save_state.hpp>
 #include <espalier/checkpoint/weights.hpp>
+#include <espalier/comm/detail/type_record.hpp>
 #include <espalier/math/backend.hpp>
 #include <espalier/models/model.hpp>
 
-#include <charconv>
+#include <cstddef>
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace espalier::detail {
 
-/// The part of a checkpoint that holds a data-parallel run: all of it, since every rank holds the same.
-inline constexpr char const* run_state_part = "state.safetensors";
+using run_facts = std::map<std::string, std::string>;
+
+/// The name of a type without its namespaces and arguments: every compiler spells it alike.
+template <class T>
+[[nodiscard]] constexpr std::string_view short_name() noexcept {
+    std::string_view name = type_name<T>();
+    name                  = name.substr(0, name.find('<'));
+    auto const colons     = name.rfind("::");
+    return colons == std::string_view::npos ? name : name.substr(colons + 2);
+}
+
+template <class... Ls>
+[[nodiscard]] std::string kinds_of(type_list<Ls...>) {
+    std::string kinds;
+    ((kinds += joined(kinds.empty() ? "" : " ", short_name<Ls>())), ...);
+    return kinds;
+}
 
 /// What must be equal between the run that wrote a state and the run that reads it, as words.
 template <class M, class Partition>
-[[nodiscard]] std::map<std::string, std::string> identity_of(std::uint64_t seed) {
+[[nodiscard]] run_facts identity_of(std::uint64_t seed) {
     using net = network<typename M::network_type>;
     std::string shapes;
     for (int i = 0; i < net::tensors.count; ++i) {
         auto const& t = net::tensors.item[i];
-        shapes += joined(t.name.view(), '(');
+        shapes += joined(shapes.empty() ? "" : " ", t.name.view(), '(');
         for (int d = 0; d < t.extents.rank; ++d) shapes += joined(d > 0 ? "," : "", t.extents.extent[d]);
-        shapes += ") ";
+        shapes += ')';
     }
     auto const plan = Partition::template plan<M>(1, 0);
     return {{"network", shapes},
+            {"layers", kinds_of(layers_of<typename M::network_type>{})},
+            {"loss", std::string{short_name<typename M::loss_type>()}},
             {"optimizer", std::string{M::optimizer_type::name}},
             {"precision", std::string{M::precision_type::name}},
             {"seed", joined(seed)},
@@ -39,10 +64,26 @@ template <class M, class Partition>
             {"samples", joined(plan.samples)}};
 }
 
-template <class M, class Partition>
-[[nodiscard]] std::vector<std::byte> to_run_state(typename M::precision_type::scalar const* weights,
-                                                  typename M::precision_type::scalar const* optimizer_state, std::uint64_t seed,
-                                                  std::int64_t step) {
+/// The value of a fact, "none" where it is not there.
+[[nodiscard]] inline std::string fact(run_facts const& run, std::string const& key) {
+    auto const at = run.find(key);
+    return at == run.end() ? "none" : at->second;
+}
+
+/// @throws bad_checkpoint that names the first fact in which the two runs differ
+inline void require_same_run(run_facts const& mine, run_facts const& its) {
+    for (auto const& [key, value] : mine)
+        if (fact(its, key) != value)
+            throw checkpoint::bad_checkpoint{complaint{.entity   = "trainer",
+                                                       .required = joined("a checkpoint of a run with ", key, " ", value),
+                                                       .got      = joined("one with ", key, " ", fact(its, key)),
+                                                       .fix      = "Resume with the settings of that run, or start over (start_over(), --fresh)",
+                                                       .page     = "policies/checkpoint.md"}};
+}
+
+/// The tensors of a run: parameters under their own names, optimizer state as "optimizer.<state>.<name>". They refer to the arena.
+template <class M, class Scalar>
+[[nodiscard]] std::vector<checkpoint::named_tensor> state_tensors(Scalar const* weights, Scalar const* optimizer_state) {
     using network_type = typename M::network_type;
     auto tensors       = checkpoint::tensors_of<network_type>(weights);
     for (int i = 0; i < M::optimizer_type::states; ++i) {
@@ -50,43 +91,33 @@ template <class M, class Partition>
                                                                joined("optimizer.", M::optimizer_type::state_name(i), "."));
         tensors.insert(tensors.end(), more.begin(), more.end());
     }
-    auto metadata          = identity_of<M, Partition>(seed);
-    metadata["step"]       = joined(step);
-    metadata["arithmetic"] = math::backend_name();
-    return checkpoint::to_safetensors(tensors, metadata);
+    return tensors;
 }
 
-/// Reads a state back; returns its step.
-/// @throws bad_checkpoint that names what differs between the two runs
-template <class M, class Partition>
-[[nodiscard]] std::int64_t from_run_state(std::vector<std::byte> const& bytes, typename M::precision_type::scalar* weights,
-                                          typename M::precision_type::scalar* optimizer_state, std::uint64_t seed) {
-    using network_type = typename M::network_type;
-    auto const file    = checkpoint::safetensors_view::parse(bytes, run_state_part);
-    auto const found   = [&](std::string const& key) {
-        auto const at = file.metadata().find(key);
-        return at == file.metadata().end() ? std::string{"none"} : at->second;
-    };
-    for (auto const& [key, mine] : identity_of<M, Partition>(seed))
-        if (found(key) != mine)
-            throw checkpoint::bad_checkpoint{complaint{.entity   = "trainer",
-                                                       .required = joined("a checkpoint of a run with ", key, " ", mine),
-                                                       .got      = joined("one with ", key, " ", found(key)),
-                                                       .fix      = "Resume with the settings of that run, or start over in another place",
-                                                       .page     = "policies/checkpoint.md"}};
-    std::string const text = found("step");
-    std::int64_t step      = 0;
-    if (auto const r = std::from_chars(text.data(), text.data() + text.size(), step); r.ec != std::errc{} || r.ptr != text.data() + text.size())
-        throw checkpoint::bad_checkpoint{complaint{.entity   = "trainer",
-                                                   .required = "a checkpoint with a step number",
-                                                   .got      = text,
-                                                   .fix      = "Remove that checkpoint",
-                                                   .page     = "policies/checkpoint.md"}};
-    checkpoint::read_tensors<network_type>(file, weights);
-    for (int i = 0; i < M::optimizer_type::states; ++i)
-        checkpoint::read_tensors<network_type>(file, optimizer_state + i * network<network_type>::tensors.elements,
-                                               joined("optimizer.", M::optimizer_type::state_name(i), "."));
-    return step;
+/// What this rank writes of tensors that all ranks hold: whole rows, which are contiguous.
+[[nodiscard]] inline std::vector<checkpoint::tensor_piece> own_pieces(std::span<checkpoint::named_tensor const> tensors, int ranks,
+                                                                      int rank) {
+    std::vector<checkpoint::tensor_shape> shapes;
+    for (auto const& t : tensors) shapes.push_back({t.extents, t.type});
+    auto const dealt = checkpoint::deal(shapes, ranks);
+    std::vector<checkpoint::tensor_piece> pieces;
+    for (auto const& mine : dealt[static_cast<std::size_t>(rank)]) {
+        auto const& t           = tensors[mine.tensor];
+        std::size_t const bytes = static_cast<std::size_t>(checkpoint::elements(mine.where)) * bytes_of(t.type);
+        std::size_t const row   = t.extents.empty() || t.extents[0] == 0 ? 0 : t.bytes.size() / static_cast<std::size_t>(t.extents[0]);
+        std::size_t const first = mine.where.first.empty() ? 0 : row * static_cast<std::size_t>(mine.where.first[0]);
+        pieces.push_back({t.name, t.extents, t.type, mine.where, t.bytes.subspan(first, bytes)});
+    }
+    return pieces;
+}
+
+/// What a rank that holds everything wants of a checkpoint: every tensor, whole, to where it lies.
+[[nodiscard]] inline std::vector<checkpoint::wanted_piece> all_wanted(std::span<checkpoint::named_tensor const> tensors) {
+    std::vector<checkpoint::wanted_piece> wanted;
+    for (auto const& t : tensors)
+        wanted.push_back({t.name, t.extents, t.type, checkpoint::whole(t.extents),
+                          {const_cast<std::byte*>(t.bytes.data()), t.bytes.size()}});  // the arena is the trainer's own
+    return wanted;
 }
 
 }  // namespace espalier::detail
