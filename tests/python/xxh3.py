@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSL-1.0
-"""XXH3 of 128 bits, seed 0, in plain Python: the digest of bytes as `xxhsum -H2` prints it.
+"""XXH3 of 128 and of 64 bits, seed 0, in plain Python: the digests of bytes as `xxhsum -H2` and `xxhsum -H3` print them.
 
 It needs no package, and is written for reading, not for speed. The library hashes with xxHash itself, of which nothing is
 used here.
@@ -144,6 +144,45 @@ def xxh3_128(data):
     n = len(data)
     words = up_to_3 if n <= 3 else up_to_8 if n <= 8 else up_to_16 if n <= 16 else up_to_240 if n <= 240 else above_240
     return "%016x%016x" % words(data)
+
+
+def short_64(data):
+    """The digest of 64 bits up to 240 bytes; above, it is the low word of 128."""
+    n = len(data)
+
+    def mix(at, key):
+        return folded(u64(data, at) ^ u64(SECRET, key), u64(data, at + 8) ^ u64(SECRET, key + 8))
+
+    if n == 0:
+        return scattered_64(u64(SECRET, 56) ^ u64(SECRET, 64))
+    if n <= 3:
+        return up_to_3(data)[1]
+    if n <= 8:
+        h = (u32(data, n - 4) | u32(data, 0) << 32) ^ u64(SECRET, 8) ^ u64(SECRET, 16)
+        h ^= ((h << 49 | h >> 15) ^ (h << 24 | h >> 40)) & M64
+        h = h * MIX_2 & M64
+        h = (h ^ (h >> 35) + n) * MIX_2 & M64
+        return h ^ h >> 28
+    if n <= 16:
+        low = u64(data, 0) ^ u64(SECRET, 24) ^ u64(SECRET, 32)
+        high = u64(data, n - 8) ^ u64(SECRET, 40) ^ u64(SECRET, 48)
+        return scattered(n + swapped(low, 8) + high + folded(low, high) & M64)
+    h = n * P64_1
+    if n <= 128:
+        for i in range((n - 1) // 32 + 1):
+            h += mix(16 * i, 32 * i) + mix(n - 16 * (i + 1), 32 * i + 16)
+        return scattered(h & M64)
+    for i in range(8):
+        h += mix(16 * i, 16 * i)
+    h = scattered(h & M64)
+    for i in range(8, n // 16):
+        h += mix(16 * i, 16 * (i - 8) + 3)
+    return scattered(h + mix(n - 16, 119) & M64)
+
+
+def xxh3_64(data):
+    """The digest of bytes: 16 hex digits."""
+    return "%016x" % (short_64(data) if len(data) <= 240 else above_240(data)[1])
 
 
 if __name__ == "__main__":

@@ -42,6 +42,35 @@ KNOWN = {
     100001: "c24f3ec96446de3a340df19db41de7aa",
 }
 
+# The same with xxh3_64.
+KNOWN_64 = {
+    0: "2d06800538d394c2",
+    1: "4c5cca45d0f4811f",
+    2: "29c60963cbfa4e6e",
+    3: "6e3e2670e61106ac",
+    4: "5c4c63133443d03f",
+    8: "f9fd4dd0b04d78f5",
+    9: "7c20df9712c26edf",
+    16: "86abf6baccea0858",
+    17: "b58bf5dc5022d071",
+    32: "e3712ed84c04a66e",
+    33: "a4dee99b093e1f73",
+    64: "1291d2d4042330dd",
+    65: "97c6bf83217e5ec9",
+    96: "81296929fc063365",
+    97: "f145a45b658ab9dd",
+    128: "10d17f72c0ccba41",
+    129: "1648bdc3db49d1a2",
+    160: "655c8dc33b4b4c4a",
+    239: "f0d154819adb16cd",
+    240: "b6cfaf343fab81e6",
+    241: "956cae592c67279e",
+    1024: "ea76dda06d735ac5",
+    1025: "badeb1907fb9a31e",
+    65536: "bb203614c1f22f27",
+    100001: "340df19db41de7aa",
+}
+
 
 def pattern(n):
     return bytes((i * 131 + i // 256 + 7) & 255 for i in range(n))
@@ -52,6 +81,10 @@ class Xxh3(unittest.TestCase):
         for n, digest in KNOWN.items():
             self.assertEqual(digest, xxh3.xxh3_128(pattern(n)), f"{n} bytes")
 
+    def test_it_gives_the_known_digests_of_64_bits(self):
+        for n, digest in KNOWN_64.items():
+            self.assertEqual(digest, xxh3.xxh3_64(pattern(n)), f"{n} bytes")
+
     def test_it_is_what_the_command_line_program_prints(self):
         self.assertEqual("06b05ab6733a618578af5f94892f3950", xxh3.xxh3_128(b"abc"))        # printf abc | xxhsum -H2
 
@@ -59,6 +92,7 @@ class Xxh3(unittest.TestCase):
     def test_it_equals_the_package_at_all_short_lengths(self):
         for n in range(1100):
             self.assertEqual(weights_hash.xxhash.xxh3_128(pattern(n)).hexdigest(), xxh3.xxh3_128(pattern(n)), f"{n} bytes")
+            self.assertEqual(weights_hash.xxhash.xxh3_64(pattern(n)).hexdigest(), xxh3.xxh3_64(pattern(n)), f"{n} bytes")
 
 
 if __name__ == "__main__":
