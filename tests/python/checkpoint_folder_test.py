@@ -6,6 +6,7 @@
     checkpoint_folder_test.py WRITER --package   with the packages safetensors and numpy; skipped where they are not installed
 """
 import pathlib
+import struct
 import subprocess
 import sys
 import tempfile
@@ -59,6 +60,16 @@ def check_runs(folder, with_package):
     expect(2, len(sums), "checksums of a file above a mebibyte")
 
 
+def check_page(folder):
+    """The checkpoint that the page shows, as it was written when the format was described: to the byte."""
+    kept = pathlib.Path(__file__).parent / "checkpoint_of_page" / "step-000000000400"
+    for path in kept.iterdir():
+        expect(path.read_bytes(), (folder / "page" / kept.name / path.name).read_bytes(), f"bytes of {path.name} of the page")
+    _, tensors = checkpoint_folder.newest(kept.parent)
+    expect(("F32", [4, 3], struct.pack("<12f", *range(12))), tensors["linear.weight"], "weight of the page")
+    expect(("F32", [4], struct.pack("<4f", *range(4))), tensors["linear.bias"], "bias of the page")
+
+
 def check_damage(folder):
     """Each file's damage is seen, and the step before is taken."""
     newest = checkpoint_folder.step_folders(folder / "corners")[2]
@@ -81,6 +92,7 @@ def main():
         folder = pathlib.Path(name)
         subprocess.run([sys.argv[1], folder], check=True)
         check_runs(folder, with_package)
+        check_page(folder)
         check_damage(folder)
     print("3 runs agree")
 

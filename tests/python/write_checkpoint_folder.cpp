@@ -39,7 +39,7 @@ namespace {
 
 /// Saves boxes[r] on rank r.
 void save(std::filesystem::path const& folder, std::int64_t step, std::vector<named_tensor> const& tensors,
-          std::vector<std::vector<dealt_box>> const& boxes) {
+          std::vector<std::vector<dealt_box>> const& boxes, std::string const& network = "a \"network\" ä") {
     threads::launch(static_cast<int>(boxes.size()), [&](threads& world) {
         directory place{folder, {.keep = 3}};
         std::vector<std::vector<std::byte>> values;
@@ -50,7 +50,7 @@ void save(std::filesystem::path const& folder, std::int64_t step, std::vector<na
                 values.emplace_back(t.extents.empty() ? std::vector(t.bytes.begin(), t.bytes.end()) : cut_out(t, b.where));
             pieces.push_back({t.name, t.extents, t.type, b.where, bytes});
         }
-        save_state(place, world, step, {{"network", "a \"network\" ä"}, {"ranks", std::to_string(world.size())}}, pieces);
+        save_state(place, world, step, {{"network", network}, {"ranks", std::to_string(world.size())}}, pieces);
     });
 }
 
@@ -87,6 +87,10 @@ int main(int argc, char** argv) {
     save(folder / "corners", 1, tensors, deal(shapes, 2));
     save(folder / "corners", 2, tensors, deal(shapes, 2));
     save(folder / "corners", 2, tensors, corners);
+    // The checkpoint that docs/explanation/checkpoint-format.md shows.
+    float const page[12] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
+    save(folder / "page", 400, {as_tensor("linear.weight", dims(4, 3), page), as_tensor("linear.bias", dims(4), page)},
+         {{{0, {{0, 0}, {2, 3}}}}, {{0, {{2, 0}, {2, 3}}}, {1, {{0}, {4}}}}}, "linear<3,4>");
     write_file(folder / "whole.safetensors", to_safetensors(tensors));
     return 0;
 }
