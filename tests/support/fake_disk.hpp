@@ -52,6 +52,7 @@ public:
             if (n.links > 0) sum += entry_bytes + n.bytes.size();
         return sum;
     }
+    [[nodiscard]] std::size_t open_files() const { return open_.size(); }
     [[nodiscard]] std::string const& path_of(int file) const { return open_.at(file).path; }
 
     /// The machine stops, and starts again with what is left.
