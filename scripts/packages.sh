@@ -7,7 +7,7 @@ say() { printf '%s\n' "$*" >&2; }
 # has_header <header>: does the C++ compiler find it, with what CPATH and the CUDA toolkit add?
 has_header() {
     local include
-    for include in "" "${CUDA_HOME:-/usr/local/cuda}/include" "${CUDA_HOME:-/usr/local/cuda}/include/cccl"; do
+    for include in "" /usr/include /usr/local/include "${CUDA_HOME:-/usr/local/cuda}/include" "${CUDA_HOME:-/usr/local/cuda}/include/cccl"; do
         [ -e "$include/$1" ] && [ -n "$include" ] && return 0
     done
     command -v g++ >/dev/null && printf '#include <%s>\n' "$1" | g++ -std=c++20 -E -x c++ - >/dev/null 2>&1
