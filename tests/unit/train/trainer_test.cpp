@@ -2,6 +2,7 @@
 #include "support/catch.hpp"
 #include "support/small_problem.hpp"
 
+#include <atomic>
 #include <cmath>
 
 using namespace espalier;
@@ -87,6 +88,105 @@ TEST_CASE("a checkpoint of another run is refused by the name of what differs") 
         });
     });
     CHECK_THAT(lanes_text, Catch::Matchers::ContainsSubstring("requires a checkpoint of a run with lanes 2; got one with lanes 4"));
+}
+
+TEST_CASE("a checkpoint of another network, loss or optimizer is refused by the name of what differs, its activations too") {
+    checkpoint::memory place;
+    (void)trained(1, {.epochs = 1}, place);
+    auto const refused = [&]<class M>(M const*) {
+        using other = trainer<M, data_parallel<lanes<4>, samples<8>>, self, checkpoint::memory>;
+        return error_of([&] {
+            launch<other>(1, [&](self& world) {
+                other t{world, {.seed = 3}, place};
+                t.resume();
+            });
+        });
+    };
+    using first = lstm<lstm_shape{.steps = 6, .inputs = 2, .units = 16}>;
+    using wider = sequence<first, last_step, linear<16, 8>, relu, linear<8, 1>>;
+    using tanhs = sequence<first, last_step, linear<16, 16>, tanh_activation, linear<16, 1>>;
+    using same  = espalier_test::small_network;
+    CHECK_THAT(refused(static_cast<model<wider, mean_squared_error, adamw> const*>(nullptr)),
+               Catch::Matchers::ContainsSubstring("a run with network 0.weight_ih_l0(64,2)"));
+    CHECK_THAT(refused(static_cast<model<tanhs, mean_squared_error, adamw> const*>(nullptr)),
+               Catch::Matchers::ContainsSubstring("a run with layers lstm_layer last_step linear tanh_activation linear; got one with "
+                                                  "layers lstm_layer last_step linear relu linear"));
+    CHECK_THAT(refused(static_cast<model<same, huber<threshold{1.0f}>, adamw> const*>(nullptr)),
+               Catch::Matchers::ContainsSubstring("a run with loss huber; got one with loss mean_squared_error"));
+    CHECK_THAT(refused(static_cast<model<same, mean_squared_error, adamw, fp64> const*>(nullptr)),
+               Catch::Matchers::ContainsSubstring("a run with precision fp64; got one with precision fp32"));
+}
+
+TEST_CASE("a run that is resumed goes on with as many samples as it began with, or says so") {
+    checkpoint::memory place;
+    (void)trained(2, {.epochs = 1}, place);
+    auto const other = small_problem(132);
+    auto const text  = error_of([&] {
+        launch<small_trainer<checkpoint::memory>>(1, [&](threads& world) {
+            small_trainer<checkpoint::memory> t{world, {.seed = 3, .learning_rate = 1e-2}, place};
+            t.resume();
+            t.fit(other, {.epochs = 2});
+        });
+    });
+    CHECK_THAT(text, Catch::Matchers::ContainsSubstring("requires the 100 samples that the resumed run was trained on; got 132 samples."));
+}
+
+TEST_CASE("a run does not write among another run's checkpoints unless it resumes or starts over") {
+    checkpoint::memory place;
+    std::string const first = trained(2, {.epochs = 2}, place);
+    auto const again        = [&](bool start_over) {
+        std::string hash;
+        launch<small_trainer<checkpoint::memory>>(2, [&](threads& world) {
+            small_trainer<checkpoint::memory> t{world, {.seed = 4, .learning_rate = 1e-2}, place};
+            if (start_over) t.start_over();
+            t.fit(small_problem(100), {.epochs = 1});
+            if (world.rank() == 0) hash = checkpoint::weights_hash(t.weights());
+        });
+        return hash;
+    };
+    CHECK_THAT(error_of([&] { (void)again(false); }),
+               Catch::Matchers::ContainsSubstring("requires a place without checkpoints, or one whose run is resumed; got 1 checkpoints, the "
+                                                  "newest of step 6. Call resume(), or start_over() to remove them."));
+    CHECK(place.list() == std::vector<std::int64_t>{6});
+    CHECK(again(true) != first);
+    CHECK(place.list() == std::vector<std::int64_t>{3});
+}
+
+TEST_CASE("a flag on one rank stops all ranks after the same step with a checkpoint, from which the run goes on to the same bits") {
+    std::string const whole = trained(1, {.epochs = 6});
+    for (int ranks : {1, 2, 3, 4})
+        for (int asks = 0; asks < ranks; ++asks) {
+            checkpoint::memory place;
+            std::vector<fit_result> results(static_cast<std::size_t>(ranks));
+            std::vector<std::int64_t> done(static_cast<std::size_t>(ranks));
+            auto const data = small_problem(100);
+            launch<small_trainer<checkpoint::memory>>(ranks, [&](threads& world) {
+                auto const me = static_cast<std::size_t>(world.rank());
+                std::atomic<bool> stop{false};
+                small_trainer<checkpoint::memory> t{world, {.seed = 3, .learning_rate = 1e-2}, place};
+                t.fit(data, {.epochs = 6, .steps = 5, .stop = &stop});
+                stop.store(world.rank() == asks);  // before step 6, on one rank
+                results[me] = t.fit(data, {.epochs = 6, .stop = &stop});
+                done[me]    = t.steps_done();
+            });
+            for (std::size_t r = 0; r < results.size(); ++r) {
+                CHECK(results[r].stopped);
+                CHECK(results[r].steps == 1);
+                CHECK(done[r] == 6);
+            }
+            CHECK(place.list().back() == 6);
+            CHECK(trained(2, {.epochs = 6}, place) == whole);
+        }
+}
+
+TEST_CASE("a flag that is raised in the last step stops nothing: the run has come to its end") {
+    auto const data = small_problem(100);
+    launch<plain_trainer>(2, [&](threads& world) {
+        std::atomic<bool> const stop{true};
+        plain_trainer t{world, {.learning_rate = 1e-2}};
+        auto const r = t.fit(data, {.epochs = 1, .steps = 1, .stop = &stop});
+        if (r.stopped || r.steps != 1) throw std::runtime_error{"stopped"};
+    });
 }
 
 TEST_CASE("observers are called on rank 0 alone, once a step") {

@@ -79,7 +79,7 @@ struct reduces_in_order {
 template <class K>
 struct is_checkpoint_place {
     static_assert(never<K>, "espalier: trainer: requires a CheckpointPlace as its fourth argument; got the type named here. Use checkpoint::none or "
-                            "checkpoint::memory, or write put, get, commit, list and remove. See docs/policies/checkpoint.md.");
+                            "checkpoint::directory, or write put, get, commit, discard, list and remove. See docs/policies/checkpoint.md.");
 };
 template <class Partition, int Ranks, flaw What, int Rank, int Action>
 struct plan_is_proved {
