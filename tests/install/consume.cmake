@@ -56,6 +56,12 @@ execute_process(COMMAND "${program}" OUTPUT_VARIABLE output RESULT_VARIABLE stat
 if(NOT status EQUAL 0 OR NOT output MATCHES "^6627e8d5\n") # Salmon et al. 2011, the known answer for counter 0, key 0
     message(FATAL_ERROR "the program ended with ${status} and printed: ${output}")
 endif()
+if(EXISTS "${WORK}/build/consumer_mpi")
+    execute_process(COMMAND "${WORK}/build/consumer_mpi" OUTPUT_VARIABLE mpi_output RESULT_VARIABLE status)
+    if(NOT status EQUAL 0 OR NOT mpi_output STREQUAL "42\n")
+        message(FATAL_ERROR "the program over MPI ended with ${status} and printed: ${mpi_output}")
+    endif()
+endif()
 if(WAY STREQUAL "bare" AND NOT output MATCHES "\nbuilt-in")
     message(FATAL_ERROR "a bare compiler line must use the built-in product; the program printed: ${output}")
 endif()
