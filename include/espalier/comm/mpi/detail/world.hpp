@@ -57,15 +57,34 @@ public:
         if (board_.failed()) throw rank_failed{board_.failed_rank(), "mpi", board_.failure()};
     }
 
-    /// Polls `done` until it holds. Before the deadline, that is; `late()` makes the error for those who come too late.
+    /// Polls `done` until it holds or the deadline passes; `late()` makes the error for that.
     /// @throws rank_failed where a rank of this node has failed or died; what late() gives
     template <class Done, class Late>
     void wait(Done const& done, Late const& late) {
         for (int i = 0; i < looks; ++i)
             if (done()) return;
-        using clock      = std::chrono::steady_clock;
-        auto const until = clock::now() + std::chrono::duration_cast<clock::duration>(
-                                              std::chrono::duration<double>{settings_.deadline_seconds});
+        poll(done, clock::now() + std::chrono::duration_cast<clock::duration>(std::chrono::duration<double>{settings_.deadline_seconds}), late);
+    }
+    /// The same without a deadline: for the end of a run, when the others may have work of their own to finish.
+    template <class Done>
+    void wait_out(Done const& done) {
+        poll(done, clock::time_point::max(), [] { return deadline_passed{complaint{}}; });
+    }
+
+    /// "rank 2 is in broadcast (model.cpp:41)"
+    [[nodiscard]] std::string whereabouts(int world_rank) const {
+        auto const seen = board_.whereabouts(world_rank);
+        return seen.empty() ? joined("rank ", world_rank, " is on another node") : seen;
+    }
+
+private:
+    using clock = std::chrono::steady_clock;
+    static constexpr int looks = 200;
+    /// So often a waiting rank looks whether the others live: far below any deadline, far above the cost of looking.
+    static constexpr std::chrono::milliseconds roll_call{5};
+
+    template <class Done, class Late>
+    void poll(Done const& done, clock::time_point until, Late const& late) {
         auto next_look = clock::now() + roll_call;
         while (!done()) {
             raise_failure();
@@ -79,31 +98,6 @@ public:
             throw error;
         }
     }
-    /// The same without a deadline: for the end of a run, when the others may have work of their own to finish.
-    template <class Done>
-    void wait_out(Done const& done) {
-        using clock    = std::chrono::steady_clock;
-        auto next_look = clock::now() + roll_call;
-        while (!done()) {
-            raise_failure();
-            ::sched_yield();
-            if (clock::now() < next_look) continue;
-            next_look = clock::now() + roll_call;
-            call_the_roll();
-        }
-    }
-
-    /// "rank 2 is in broadcast (model.cpp:41)"
-    [[nodiscard]] std::string whereabouts(int world_rank) const {
-        auto const seen = board_.whereabouts(world_rank);
-        return seen.empty() ? joined("rank ", world_rank, " is on another node") : seen;
-    }
-
-private:
-    static constexpr int looks = 200;
-    /// So often a waiting rank looks whether the others live: far below any deadline, far above the cost of looking.
-    static constexpr std::chrono::milliseconds roll_call{5};
-
     void call_the_roll() {
         if (int const dead = board_.dead_rank(); dead >= 0)
             board_.fail(dead, "its process ended without an error of its own: killed, out of memory, or by exit()");
