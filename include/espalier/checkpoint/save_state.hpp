@@ -12,6 +12,7 @@
 #include <espalier/checkpoint/safetensors.hpp>
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -32,9 +33,10 @@ struct tensor_piece {
 
 namespace detail {
 
-/// The name of the file that a rank writes.
+/// The name of the file that a rank writes; a locale that groups digits does not enter.
 [[nodiscard]] inline std::string file_of_rank(int rank) {
-    return joined("rank-", rank, ".safetensors");
+    std::string name = "rank-";
+    return name.append(std::to_string(rank)).append(".safetensors");
 }
 
 /// Writes a rank's pieces as one file, and says what it wrote.
