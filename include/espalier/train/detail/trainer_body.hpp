@@ -6,11 +6,10 @@
 #include <espalier/checkpoint/concepts.hpp>
 #include <espalier/data/dataset.hpp>
 #include <espalier/math/block_sum.hpp>
-#include <espalier/train/detail/run_state.hpp>
+#include <espalier/train/detail/kept_run.hpp>
 #include <espalier/train/replica.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 #include <utility>
 #include <vector>
@@ -38,7 +37,8 @@ public:
     /// @par Ranks     collective over `world`, which must outlive the trainer
     /// @throws invalid_setting where the partition cannot use a world of this size
     trainer_body(C& world, settings const& s, K place = {})
-        : world_{world}, settings_{s}, place_{std::move(place)}, plan_{checked_plan(world)}, replica_{world, plan_, s} {}
+        : world_{world}, settings_{s}, plan_{checked_plan(world)}, replica_{world, plan_, s},
+          kept_{world, std::move(place), s.seed, replica_.region(region_kind::parameters), replica_.region(region_kind::optimizer_state)} {}
 
     /// Continues from the newest sound checkpoint of the place, whatever number of ranks and communicator wrote it; without one,
     /// starts afresh. A damaged checkpoint is passed over with a note, and the one before is taken.
@@ -47,22 +47,9 @@ public:
     ///         where there are checkpoints and all are damaged
     resume_result resume() {
         resume_result result;
-        if constexpr (K::keeps) {
-            checkpoint::manifest contents;
-            std::int64_t step = -1;
-            if (world_.rank() == 0)
-                if (auto found = checkpoint::newest_sound(place_)) {
-                    step         = found->step;
-                    contents     = std::move(found->contents);
-                    result.notes = std::move(found->passed_over);
-                }
-            world_.broadcast(&step, std::int64_t{1}, 0);
-            if (step >= 0) {
-                if (world_.rank() != 0) contents = checkpoint::read_manifest(place_, step);
-                take(contents, result);
-                world_.barrier();
-            }
-            is_own_place_ = true;
+        if (kept_.resume(result)) {
+            replica_.weights_changed();
+            steps_done_ = result.step;
         }
         result.step = steps_done_;
         return result;
@@ -70,14 +57,7 @@ public:
 
     /// Removes every checkpoint of the place, for a run that is to begin anew where another one was.
     /// @par Ranks     collective
-    void start_over() {
-        if constexpr (K::keeps) {
-            if (world_.rank() == 0)
-                for (std::int64_t const step : place_.list()) place_.remove(step);
-            world_.barrier();
-            is_own_place_ = true;
-        }
-    }
+    void start_over() { kept_.start_over(); }
 
     /// Trains until `options.epochs` epochs of the run are done, those before a resume included.
     /// @par Ranks     collective: every rank passes the same data and options; observers are called on rank 0
@@ -86,8 +66,7 @@ public:
     template <Dataset D>
     fit_result fit(D const& data, fit_options const& options = {}) {
         check(data);
-        require_own_place();
-        data_samples_ = data.size();
+        kept_.begin(data.size());
         replica_.watch(options.stop);
         fit_result result;
         result.steps_per_epoch = data.size() / samples_per_step;
@@ -165,17 +144,7 @@ public:
 
     /// Writes a checkpoint of the steps done so far; when it is verified, older ones go beyond those that the place is to keep.
     /// @par Ranks     collective: each rank writes a part, rank 0 commits
-    void save() {
-        if constexpr (K::keeps) {
-            require_own_place();
-            auto run            = identity_of<M, P>(settings_.seed);
-            run["arithmetic"]   = math::backend_name();
-            run["ranks"]        = joined(world_.size());
-            run["data_samples"] = joined(data_samples_);
-            auto const tensors  = state();
-            checkpoint::save_state(place_, world_, steps_done_, run, own_pieces(tensors, world_.size(), world_.rank()));
-        }
-    }
+    void save() { kept_.save(steps_done_); }
 
     /// The weights as named tensors; they refer to the trainer's memory and change with the next step.
     /// @par Ranks     local: every rank holds all of them
@@ -203,37 +172,6 @@ private:
     [[nodiscard]] static plan_type checked_plan(C& world) {
         P::check_ranks(world.size());
         return P::template plan<M>(world.size(), world.rank());
-    }
-
-    [[nodiscard]] std::vector<checkpoint::named_tensor> state() const {
-        return state_tensors<M>(replica_.region(region_kind::parameters), replica_.region(region_kind::optimizer_state));
-    }
-    /// Becomes what a checkpoint holds.
-    void take(checkpoint::manifest const& contents, resume_result& result) {
-        require_same_run(identity_of<M, P>(settings_.seed), contents.run);
-        auto const tensors = state();
-        checkpoint::load_state(place_, contents, all_wanted(tensors));
-        replica_.weights_changed();
-        steps_done_ = contents.step;
-        auto const samples = fact(contents.run, "data_samples");
-        std::from_chars(samples.data(), samples.data() + samples.size(), resumed_samples_);
-        if (auto const its = fact(contents.run, "arithmetic"); world_.rank() == 0 && its != math::backend_name())
-            result.notes.push_back(joined("the checkpoint was computed by ", its, ", this run computes by ", math::backend_name(),
-                                          ": its bits will differ from those of a run that never stopped"));
-    }
-    /// A run that neither resumed nor started over must not write among the checkpoints of another one.
-    void require_own_place() {
-        if constexpr (K::keeps) {
-            if (is_own_place_) return;
-            if (world_.rank() == 0)
-                if (auto const steps = place_.list(); !steps.empty())
-                    throw checkpoint::bad_checkpoint{complaint{.entity   = "trainer",
-                                                               .required = "a place without checkpoints, or one whose run is resumed",
-                                                               .got      = joined(steps.size(), " checkpoints, the newest of step ", steps.back()),
-                                                               .fix      = "Call resume(), or start_over() to remove them",
-                                                               .page     = "policies/checkpoint.md"}};
-            is_own_place_ = true;
-        }
     }
 
     template <class D>
@@ -272,12 +210,6 @@ private:
     template <class D>
     void check(D const& data) const {
         check_shapes(data);
-        if (resumed_samples_ != 0 && data.size() != resumed_samples_)
-            throw invalid_setting{complaint{.entity   = "trainer",
-                                            .required = joined("the ", resumed_samples_, " samples that the resumed run was trained on"),
-                                            .got      = joined(data.size(), " samples"),
-                                            .fix      = "Give the same data, or begin a new run from these weights (set_weights)",
-                                            .page     = "policies/checkpoint.md"}};
         if (data.size() >= samples_per_step) return;
         throw invalid_setting{complaint{.entity   = "trainer",
                                         .required = joined("data that fill a step: ", plan_.lanes, " lanes × ", plan_.micro_batches,
@@ -289,13 +221,10 @@ private:
 
     C& world_;
     settings settings_;
-    K place_;
     plan_type plan_;
     replica<M, P, C> replica_;
-    std::int64_t steps_done_      = 0;
-    std::int64_t data_samples_    = 0;      ///< of the last fit: the order of samples depends on their number
-    std::int64_t resumed_samples_ = 0;      ///< of the run that is resumed; 0: none
-    bool is_own_place_            = false;  ///< the place holds this run's checkpoints, or none
+    [[no_unique_address]] kept_run<M, P, C, K> kept_;
+    std::int64_t steps_done_ = 0;
     struct {
         permutation order{0, random_key{}, 0};
         std::int64_t first_step = 0, end_step = 0;

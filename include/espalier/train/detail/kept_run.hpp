@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// The checkpoints of one run as a rank sees them: whose they are, when one may be written, what is taken from one.
+/// Steps and data are the trainer's; how tensors are written and read is checkpoint/'s business.
+#pragma once
+
+#include <espalier/checkpoint/concepts.hpp>
+#include <espalier/train/detail/run_state.hpp>
+#include <espalier/train/settings.hpp>
+
+#include <charconv>
+#include <cstdint>
+#include <utility>
+
+namespace espalier::detail {
+
+template <class M, class P, class C, class K>
+class kept_run {
+public:
+    using scalar = typename M::precision_type::scalar;
+
+    /// @param parameters, optimizer_state of this rank's arena, read by `save` and written by `resume`
+    kept_run(C& world, K place, std::uint64_t seed, scalar* parameters, scalar* optimizer_state)
+        : world_{world}, place_{std::move(place)}, seed_{seed}, parameters_{parameters}, optimizer_state_{optimizer_state} {}
+
+    /// Takes the newest sound checkpoint.
+    /// @par Ranks     collective
+    /// @return whether there was one; then `result` has its step
+    /// @throws bad_checkpoint where it is of another run, or where there are checkpoints and all are damaged
+    bool resume(resume_result& result) {
+        checkpoint::manifest contents;
+        std::int64_t step = -1;
+        if (world_.rank() == 0)
+            if (auto found = checkpoint::newest_sound(place_)) {
+                step         = found->step;
+                contents     = std::move(found->contents);
+                result.notes = std::move(found->passed_over);
+            }
+        world_.broadcast(&step, std::int64_t{1}, 0);
+        is_own_place_ = true;
+        if (step < 0) return false;
+        if (world_.rank() != 0) contents = checkpoint::read_manifest(place_, step);
+        require_same_run(identity_of<M, P>(seed_), contents.run);
+        auto const tensors = state();
+        checkpoint::load_state(place_, contents, all_wanted(tensors));
+        result.step        = step;
+        auto const samples = fact(contents.run, "data_samples");
+        std::from_chars(samples.data(), samples.data() + samples.size(), resumed_samples_);
+        if (auto const its = fact(contents.run, "arithmetic"); world_.rank() == 0 && its != math::backend_name())
+            result.notes.push_back(joined("the checkpoint was computed by ", its, ", this run computes by ", math::backend_name(),
+                                          ": its bits will differ from those of a run that never stopped"));
+        world_.barrier();
+        return true;
+    }
+
+    /// Removes every checkpoint of the place.
+    /// @par Ranks     collective
+    void start_over() {
+        if (world_.rank() == 0)
+            for (std::int64_t const step : place_.list()) place_.remove(step);
+        world_.barrier();
+        is_own_place_ = true;
+    }
+
+    /// To be called before the first step on a data set of `samples` samples: the order of samples depends on their number.
+    /// @throws invalid_setting where the run that was resumed had another number
+    void begin(std::int64_t samples) {
+        if (resumed_samples_ != 0 && samples != resumed_samples_)
+            throw invalid_setting{complaint{.entity   = "trainer",
+                                            .required = joined("the ", resumed_samples_, " samples that the resumed run was trained on"),
+                                            .got      = joined(samples, " samples"),
+                                            .fix      = "Give the same data, or begin a new run from these weights (set_weights)",
+                                            .page     = "policies/checkpoint.md"}};
+        data_samples_ = samples;
+        require_own_place();
+    }
+
+    /// @par Ranks     collective: each rank writes a part, rank 0 commits, verifies, and removes what the place need not keep
+    void save(std::int64_t step) {
+        require_own_place();
+        auto run            = identity_of<M, P>(seed_);
+        run["arithmetic"]   = math::backend_name();
+        run["ranks"]        = joined(world_.size());
+        run["data_samples"] = joined(data_samples_);
+        auto const tensors  = state();
+        checkpoint::save_state(place_, world_, step, run, own_pieces(tensors, world_.size(), world_.rank()));
+    }
+
+private:
+    [[nodiscard]] std::vector<checkpoint::named_tensor> state() const { return state_tensors<M>(parameters_, optimizer_state_); }
+
+    /// A run that neither resumed nor started over must not write among the checkpoints of another one.
+    void require_own_place() {
+        if (is_own_place_) return;
+        if (world_.rank() == 0)
+            if (auto const steps = place_.list(); !steps.empty())
+                throw checkpoint::bad_checkpoint{complaint{.entity   = "trainer",
+                                                           .required = "a place without checkpoints, or one whose run is resumed",
+                                                           .got      = joined(steps.size(), " checkpoints, the newest of step ", steps.back()),
+                                                           .fix      = "Call resume(), or start_over() to remove them",
+                                                           .page     = "policies/checkpoint.md"}};
+        is_own_place_ = true;
+    }
+
+    C& world_;
+    K place_;
+    std::uint64_t seed_;
+    scalar *parameters_, *optimizer_state_;
+    std::int64_t data_samples_    = 0;
+    std::int64_t resumed_samples_ = 0;      ///< of the run that was resumed; 0: none was
+    bool is_own_place_            = false;  ///< the place holds this run's checkpoints, or none
+};
+
+/// The same over a place that keeps nothing: nothing is done.
+template <class M, class P, class C, class K>
+    requires(!K::keeps)
+class kept_run<M, P, C, K> {
+public:
+    template <class... Anything>
+    constexpr explicit kept_run(Anything const&...) noexcept {}
+    constexpr bool resume(resume_result&) noexcept { return false; }
+    constexpr void start_over() noexcept {}
+    constexpr void begin(std::int64_t) noexcept {}
+    constexpr void save(std::int64_t) noexcept {}
+};
+
+}  // namespace espalier::detail
