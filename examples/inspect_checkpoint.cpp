@@ -89,8 +89,11 @@ std::int64_t chosen(place_type const& place, std::optional<std::int64_t> step) {
 
 void print_summary(manifest const& m, char const* state) {
     std::uint64_t bytes = 0;
+    std::size_t boxes   = 0;
+    for (auto const& [name, tensor] : m.tensors) boxes += tensor.boxes.size();
     for (auto const& [name, file] : m.files) bytes += file.bytes;
-    fmt::print("step {:>12}  {} files  {} tensors  {} bytes  {}\n", m.step, m.files.size(), m.tensors.size(), bytes, state);
+    fmt::print("step {:>12}  {} files  {} tensors in {} boxes  {} bytes  {}\n", m.step, m.files.size(), m.tensors.size(), boxes,
+               bytes, state);
 }
 
 /// Every step of a folder, one line each.
