@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // test: --turns 1 --bytes 4000000
-// Saving to and loading from checkpoint::directory, whole and in parts, beside a plain write with fsync and a plain read of as many
-// bytes on the same disk, in turns.
+// Saving to and loading from checkpoint::directory, whole and in parts, beside a plain write with fsync and a plain read of as
+// many bytes on the same disk, in turns.
 #include "checkpoint/encoder.hpp"
 #include "checkpoint/plain_files.hpp"
 #include "support/problem.hpp"
@@ -12,6 +12,7 @@
 #include <espalier/comm/self.hpp>
 
 #include <array>
+#include <csignal>
 #include <cstring>
 #include <iostream>
 
@@ -23,7 +24,8 @@ using checkpoint::dtype;
 class measured {
 public:
     measured(std::int64_t bytes, std::filesystem::path folder)
-        : folder_{std::move(folder)}, network_{bytes}, values_{bench::random_values(network_.elements, 3)}, loaded_(values_.size()) {
+        : folder_{std::move(folder)}, network_{bytes}, values_{bench::random_values(network_.elements, 3)},
+          loaded_(values_.size()) {
         std::size_t at = 0;
         for (std::size_t i = 0; i < network_.names.size(); ++i) {
             auto const& name    = network_.names[i];
@@ -146,20 +148,22 @@ static int serve(measured& state) {
     return state.is_right() ? 0 : 1;
 }
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
     bench::arguments args{argc, argv,
-                          "Saves and loads a state of float tensors in turns with a plain write and read of as many bytes. One thread, one rank.\n"
-                          "What is read was just written, so it comes from memory (the page cache), not from the disk.\n"
-                          "  --folder F  where to write; a folder is made there and deleted (beside the program)\n"
+                          "Saves and loads a state of float tensors, in turns with plain writes and reads of as many bytes.\n"
+                          "One rank, one thread. What is read was just written: it comes from the page cache, not from a disk.\n"
+                          "  --folder F  where to write; a folder is made there, and deleted unless the run is killed (beside it)\n"
                           "  --bytes N   a state of so many bytes only (64 MB and 512 MB)\n"
                           "  --turns N   how often each is run (9)\n"
-                          "  --serve     prints tensors, an empty line, then answers lines with the name of an operation by its seconds\n"
+                          "  --serve     prints the tensors, an empty line, then answers an operation's name with its seconds\n"
                           "  --json      one JSON object a line\n"};
     bool const json = args.flag("--json"), serves = args.flag("--serve");
     long const turns = args.number("--turns", 9), bytes = args.number("--bytes", 0);
     auto const beside = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "checkpoint_directory.files";
-    bench::scratch_folder const folder{args.word("--folder", beside.string())};
+    auto const above = args.word("--folder", beside.string());
     args.finish();
+    std::signal(SIGPIPE, SIG_IGN); // who no longer reads the figures is not to leave files behind
+    bench::scratch_folder const folder{above};
     if (serves) {
         measured state{bytes > 0 ? bytes : 64'000'000, folder.path()};
         return serve(state);
@@ -172,4 +176,7 @@ int main(int argc, char** argv) {
         right = measure(out, state, turns) && right;
     }
     return right ? 0 : 1;
+} catch (std::exception const& e) { // caught, so that the folder is deleted
+    std::fprintf(stderr, "%s\n", e.what());
+    return 1;
 }

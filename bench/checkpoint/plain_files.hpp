@@ -50,11 +50,11 @@ inline void plain_read(std::filesystem::path const& path, std::span<std::byte> i
     require(::close(file) == 0, "close");
 }
 
-/// A new folder below `above`, deleted in the end with all that lies in it, and `above` too where it is then empty.
+/// A new folder below `above`, deleted in the end with all that lies in it; `above` too where it was not there before.
 class scratch_folder {
 public:
     explicit scratch_folder(std::filesystem::path const& above) : path_{above / espalier::joined("run-", ::getpid())} {
-        std::filesystem::create_directories(above);
+        is_above_ours_ = std::filesystem::create_directories(above);
         if (!std::filesystem::create_directory(path_)) throw std::system_error{EEXIST, std::generic_category(), path_.string()};
     }
     scratch_folder(scratch_folder const&)            = delete;
@@ -62,13 +62,14 @@ public:
     ~scratch_folder() {
         std::error_code ignored;
         std::filesystem::remove_all(path_, ignored);
-        std::filesystem::remove(path_.parent_path(), ignored);
+        if (is_above_ours_) std::filesystem::remove(path_.parent_path(), ignored); // where nobody else came meanwhile
     }
 
     [[nodiscard]] std::filesystem::path const& path() const noexcept { return path_; }
 
 private:
     std::filesystem::path path_;
+    bool is_above_ours_ = false;
 };
 
 } // namespace bench
