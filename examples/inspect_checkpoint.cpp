@@ -96,6 +96,11 @@ void print_summary(manifest const& m, char const* state) {
                bytes, state);
 }
 
+/// The folder of a run, or its folder "checkpoints" where the steps lie in that.
+std::filesystem::path with_steps(std::filesystem::path const& folder) {
+    return place_type{folder}.list().empty() && std::filesystem::is_directory(folder / "checkpoints") ? folder / "checkpoints" : folder;
+}
+
 /// Every step of a folder, one line each.
 int list(place_type const& place) {
     static_cast<void>(chosen(place, {}));
@@ -232,8 +237,8 @@ int main(int argc, char** argv) {
     }
     try {
         if (!demo_folder.empty()) return demo(demo_folder);
-        place_type const place{folder};
-        if (!other.empty()) return compare(place, chosen(place, step), place_type{other}, chosen(place_type{other}, other_step));
+        place_type const place{with_steps(folder)};
+        if (!other.empty()) return compare(place, chosen(place, step), place_type{with_steps(other)}, chosen(place_type{with_steps(other)}, other_step));
         return step ? show(place, *step) : list(place);
     } catch (std::exception const& e) {
         fmt::print(stderr, "{}\n", e.what());

@@ -53,7 +53,8 @@ int train_intraday(typename Trainer::communicator& world, intraday_options const
     if (fitted.stopped) {
         std::cout << "stopped     after step " << t.steps_done() << " by a signal; the same command goes on from there\n";
     } else {
-        if (fitted.steps == 0) std::cout << "finished    this run has done its " << t.steps_done() << " steps; nothing was trained (--fresh starts over)\n";
+        if (fitted.steps == 0)
+            std::cout << "finished    " << t.steps_done() << " steps are done, as many as asked for; nothing was trained (--fresh starts over)\n";
         print_result(std::cout, fitted, tested, loss_of_no_change(data.test));
         auto const weights = o.run / "weights.safetensors";
         checkpoint::write_safetensors(weights, t.weights());

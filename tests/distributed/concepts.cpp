@@ -13,6 +13,7 @@ namespace {
 using namespace espalier;
 
 static_assert(Communicator<mpi>);
+static_assert(requires(mpi_settings const& s, void (*f)(mpi&)) { mpi::launch(s, f); });
 static_assert(Launchable<mpi> && LaunchedFromOutside<mpi>);
 static_assert(!LaunchedFromOutside<threads> && !LaunchedFromOutside<self>);
 static_assert(SupportsOrderedAllReduce<mpi, float> && SupportsOrderedAllReduce<mpi, double>);

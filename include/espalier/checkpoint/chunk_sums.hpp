@@ -39,6 +39,28 @@ inline constexpr std::size_t chunk_bytes = std::size_t{1} << 20;
     return sums;
 }
 
+/// The same for a file that lies in pieces, one after the other.
+[[nodiscard]] inline std::vector<std::uint64_t> chunk_sums_of_pieces(std::span<std::span<std::byte const> const> pieces) {
+    std::vector<std::uint64_t> sums;
+    XXH3_state_t state;
+    XXH3_INITSTATE(&state);
+    XXH3_64bits_reset(&state);
+    std::size_t filled = 0; // bytes of the chunk that is under way
+    for (auto piece : pieces)
+        while (!piece.empty()) {
+            auto const part = piece.first(std::min(piece.size(), chunk_bytes - filled));
+            XXH3_64bits_update(&state, part.data(), part.size());
+            piece = piece.subspan(part.size());
+            filled += part.size();
+            if (filled < chunk_bytes) continue;
+            sums.push_back(XXH3_64bits_digest(&state));
+            XXH3_64bits_reset(&state);
+            filled = 0;
+        }
+    if (filled > 0) sums.push_back(XXH3_64bits_digest(&state));
+    return sums;
+}
+
 /// 16 lower-case hex digits, the highest first: what `xxhsum -H3` prints.
 [[nodiscard]] inline std::string to_hex(std::uint64_t sum) {
     std::string hex(16, '0');

@@ -61,6 +61,22 @@ concept LimitsSteps = requires(P const& p) {
     { p.keep() } -> std::same_as<int>;
 };
 
+/// `put_pieces(step, name, pieces)` puts the pieces, one after the other, as one part: whoever has a part in several places of
+/// memory need not copy it together. Optional.
+template <class P>
+concept AcceptsPieces =
+    requires(P& p, std::int64_t step, std::string_view name, std::span<std::span<std::byte const> const> pieces) {
+        { p.put_pieces(step, name, pieces) } -> std::same_as<void>;
+    };
+
+/// `get_into(step, name, offset, into)` fills memory of the caller with a range of a part: no memory is taken for each read.
+/// Optional.
+template <class P>
+concept FillsMemory =
+    requires(P const& p, std::int64_t step, std::string_view name, std::size_t offset, std::span<std::byte> into) {
+        { p.get_into(step, name, offset, into) } -> std::same_as<void>;
+    };
+
 /// Where state survives. A place is cheap to copy, and its copies are the same place: each rank holds one.
 /// `none` keeps nothing, `memory` keeps it in this process, `directory` on a disk; the laws that every place passes are in the
 /// tests.

@@ -56,6 +56,10 @@ public:
     /// @throws invalid_setting for a name that is no plain file name, or a negative step
     /// @throws bad_checkpoint with the file and the system's words where it cannot be written; what was put before stays
     void put(std::int64_t step, std::string_view name, std::span<std::byte const> bytes) {
+        put_pieces(step, name, {&bytes, 1});
+    }
+    /// The same for a part whose pieces lie in several places: the system takes each from where it is.
+    void put_pieces(std::int64_t step, std::string_view name, std::span<std::span<std::byte const> const> pieces) {
         if (step < 0) throw wrong("a step of at least 0", std::to_string(step), "Count steps from 0");
         if (!detail::is_part_name(name))
             throw wrong("a part's name that is a plain file name of 1 to 200 bytes", detail::in_quotes(name),
@@ -67,7 +71,7 @@ public:
             error = disk_->mkdir(partial);
         }
         if (error != 0 && error != EEXIST) disk_->fail("space and permission to create the folder", partial, error);
-        disk_->write(partial / name, bytes);
+        disk_->write(partial / name, pieces);
     }
 
     /// Commits a step and forgets the parts that were put for earlier steps and not committed; every committed step stays.
@@ -94,14 +98,17 @@ public:
     /// @throws bad_checkpoint for an unknown step or name, a range that leaves the part, or with the system's words
     [[nodiscard]] std::vector<std::byte> get(std::int64_t step, std::string_view name, std::size_t offset,
                                              std::size_t bytes) const {
-        auto const part        = open(step, name);
-        std::size_t const size = disk_->size(part.file, part.path);
-        if (offset > size || bytes > size - offset)
-            throw bad(joined("a range within the ", size, " bytes of part ", detail::in_quotes(name), " of step ", step),
-                      joined(bytes, " bytes from byte ", offset), "Ask for less");
+        auto const part = open(step, name);
+        require_range(part, step, name, offset, bytes);
         std::vector<std::byte> range(bytes);
         disk_->read(part.file, part.path, offset, range);
         return range;
+    }
+    /// The same into memory of the caller.
+    void get_into(std::int64_t step, std::string_view name, std::size_t offset, std::span<std::byte> into) const {
+        auto const part = open(step, name);
+        require_range(part, step, name, offset, into.size());
+        disk_->read(part.file, part.path, offset, into);
     }
 
     [[nodiscard]] std::vector<std::int64_t> list() const {
@@ -120,6 +127,13 @@ private:
         std::filesystem::path path;
     };
 
+    void require_range(opened_part const& part, std::int64_t step, std::string_view name, std::size_t offset,
+                       std::size_t bytes) const {
+        std::size_t const size = disk_->size(part.file, part.path);
+        if (offset > size || bytes > size - offset)
+            throw bad(joined("a range within the ", size, " bytes of part ", detail::in_quotes(name), " of step ", step),
+                      joined(bytes, " bytes from byte ", offset), "Ask for less");
+    }
     [[nodiscard]] static std::filesystem::path normal(std::filesystem::path folder) {
         folder = folder.lexically_normal();
         return folder.has_filename() ? folder : folder.parent_path(); // "run/" is "run"
@@ -154,5 +168,5 @@ using directory = basic_directory<>;
 #include <espalier/checkpoint/detail/directory_body.hpp>
 
 namespace espalier::checkpoint {
-static_assert(CheckpointPlace<directory> && LimitsSteps<directory>);
+static_assert(CheckpointPlace<directory> && LimitsSteps<directory> && AcceptsPieces<directory> && FillsMemory<directory>);
 } // namespace espalier::checkpoint

@@ -32,7 +32,7 @@ template <CheckpointPlace P>
 
 /// Fills the wanted pieces from the files of a checkpoint that hold parts of them.
 /// @par Ranks     local: each rank loads what it wants, in any order
-/// @par Cost      reads each mebibyte that holds wanted bytes once, at most 16 MiB at a time, and each file's header; copies the
+/// @par Cost      reads each mebibyte that holds wanted bytes once, at most 2 MiB at a time, and each file's header; copies the
 ///                values once more into the pieces
 /// @throws bad_checkpoint that names a tensor that is missing or of other extents or type, or a damaged file and where in it; the
 ///         pieces may then be filled in part
@@ -55,7 +55,7 @@ void load_state(P const& place, manifest const& m, std::span<wanted_piece const>
 
 /// Reads a whole step and compares everything: the manifest, each file's size, checksums and header.
 /// @par Ranks     local
-/// @par Cost      one read of all bytes, at most 16 MiB at a time
+/// @par Cost      one read of all bytes, at most 2 MiB at a time
 /// @throws bad_checkpoint that names the file that is damaged, and which bytes of it
 template <CheckpointPlace P>
 manifest verify_state(P const& place, std::int64_t step) {
@@ -99,8 +99,8 @@ template <CheckpointPlace P>
     if (steps.empty()) return std::nullopt;
     throw bad_checkpoint{{.entity   = "newest_sound",
                           .required = joined("a sound step among the ", steps.size(), " that are there"),
-                          .got      = joined("damage in each; in the newest: ", passed_over.front()),
-                          .fix      = "Start over in another place, or bring back a copy",
+                          .got      = joined("damage in each (the newest: ", passed_over.front(), ")"),
+                          .fix      = "Bring back a copy, or start over (start_over(), --fresh)",
                           .page     = detail::format_page}};
 }
 

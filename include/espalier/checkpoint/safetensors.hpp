@@ -161,25 +161,46 @@ private:
     std::shared_ptr<std::vector<std::byte> const> owner_;
 };
 
+/// A safetensors file that is not copied together: its head, and the tensors' bytes where they lie.
+struct safetensors_pieces {
+    std::vector<std::byte> head;                     ///< the header's length and the header
+    std::vector<std::span<std::byte const>> values;  ///< of each tensor, in the order of the file
+
+    /// All of the file, one piece after the other; valid while this object and the tensors' values are.
+    [[nodiscard]] std::vector<std::span<std::byte const>> all() const {
+        std::vector<std::span<std::byte const>> out{head};
+        out.insert(out.end(), values.begin(), values.end());
+        return out;
+    }
+};
+
+/// The pieces of a safetensors file of these tensors, as `to_safetensors` would copy them together.
+/// @par Cost      copies no values
+/// @throws bad_checkpoint as `to_safetensors`
+[[nodiscard]] inline safetensors_pieces safetensors_in_pieces(std::span<named_tensor const> tensors,
+                                                              std::map<std::string, std::string> const& metadata = {}) {
+    auto const order           = detail::in_name_order(tensors);
+    std::string const json     = detail::safetensors_json(order, metadata);
+    std::uint64_t const length = json.size();
+    safetensors_pieces out;
+    out.head.resize(sizeof(length) + json.size());
+    std::memcpy(out.head.data(), &length, sizeof(length));
+    std::memcpy(out.head.data() + sizeof(length), json.data(), json.size());
+    for (named_tensor const* t : order) out.values.push_back(t->bytes);
+    return out;
+}
+
 /// The bytes of a safetensors file of these tensors, in name order and without holes, the data at a multiple of 8 bytes.
 /// Write them with `write_file(path, to_safetensors(…))`. Equal content gives equal bytes.
 /// @throws bad_checkpoint for names that repeat or are not UTF-8, and where a tensor's bytes and extents disagree
 [[nodiscard]] inline std::vector<std::byte> to_safetensors(std::span<named_tensor const> tensors,
                                                            std::map<std::string, std::string> const& metadata = {}) {
-    auto const order           = detail::in_name_order(tensors);
-    std::string const json     = detail::safetensors_json(order, metadata);
-    std::uint64_t const length = json.size();
-    std::size_t total          = sizeof(length) + json.size();
-    for (named_tensor const* t : order) total += t->bytes.size();
-    std::vector<std::byte> out(total);
-    std::byte* next   = out.data();
-    auto const append = [&](void const* bytes, std::size_t count) {
-        if (count > 0) std::memcpy(next, bytes, count);
-        next += count;
-    };
-    append(&length, sizeof(length));
-    append(json.data(), json.size());
-    for (named_tensor const* t : order) append(t->bytes.data(), t->bytes.size());
+    auto const pieces = safetensors_in_pieces(tensors, metadata);
+    std::size_t total = 0;
+    for (auto const& piece : pieces.all()) total += piece.size();
+    std::vector<std::byte> out;
+    out.reserve(total);
+    for (auto const& piece : pieces.all()) out.insert(out.end(), piece.begin(), piece.end());
     return out;
 }
 

@@ -66,10 +66,19 @@ template <CheckpointPlace P>
                                   .page     = format_page}};
     }
     if (tensors.empty()) return out;
-    auto const file = to_safetensors(tensors);
-    out.file        = file_of_rank(rank);
-    out.entry       = {file.size(), chunk_sums(file)};
-    place.put(step, out.file, file);
+    out.file = file_of_rank(rank);
+    if constexpr (AcceptsPieces<P>) {
+        auto const file   = safetensors_in_pieces(tensors);
+        auto const all    = file.all();
+        std::size_t bytes = 0;
+        for (auto const& piece : all) bytes += piece.size();
+        out.entry = {bytes, chunk_sums_of_pieces(all)};
+        place.put_pieces(step, out.file, all);
+    } else {
+        auto const file = to_safetensors(tensors);
+        out.entry       = {file.size(), chunk_sums(file)};
+        place.put(step, out.file, file);
+    }
     return out;
 }
 
@@ -92,7 +101,8 @@ void remove_old(P& place, std::int64_t step) {
 /// nothing.
 /// @par Ranks     collective over `world`; each rank holds a copy of the place. A failure is thrown where it happens: rank 0's
 ///                check of all, or a rank's own file; the communicator ends the other ranks
-/// @par Cost      a rank copies its own pieces once and hashes them once; rank 0 reads all files once
+/// @par Cost      a rank hashes its own pieces once, and copies them once where the place does not accept pieces; rank 0 reads all
+///                files once
 /// @param run facts about the run; rank 0's are stored
 /// @throws bad_checkpoint where pieces overlap, leave a hole, disagree, or cannot be written or read back; the steps that were
 ///         committed before are then all there

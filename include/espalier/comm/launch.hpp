@@ -73,4 +73,11 @@ int launch(int ranks, typename Trainer::communicator::settings const& s, F&& f) 
     else return detail::status_of_launch<typename Trainer::communicator>(f, ranks, s);
 }
 
+/// Settings, and as many ranks as there are: `launch<my_trainer>({.deadline_seconds = 600}, f)`.
+template <class Trainer, class F>
+int launch(typename Trainer::communicator::settings const& s, F&& f) {
+    if constexpr (requires { typename Trainer::rejected; }) return 1;
+    else return detail::status_of_launch<typename Trainer::communicator>(f, s);
+}
+
 }  // namespace espalier

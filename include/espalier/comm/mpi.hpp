@@ -96,6 +96,8 @@ public:
     /// The same with as many ranks as there are.
     template <class F>
     static void launch(F&& f);
+    template <class F>
+    static void launch(settings const& s, F&& f);
 
 private:
     explicit mpi(std::shared_ptr<mpi_detail::group> g) noexcept : group_{std::move(g)} {}

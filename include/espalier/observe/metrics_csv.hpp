@@ -19,7 +19,7 @@
 
 namespace espalier {
 
-/// Writes `step,epoch,loss,learning_rate,gradient_norm` to a file, a line a step, flushed every hundred lines and at the end.
+/// Writes `step,epoch,loss,learning_rate,gradient_norm` to a file, a line a step, flushed every hundred lines, before each checkpoint and at the end.
 /// A run that begins replaces an older file of that name. A run that is resumed keeps the lines up to the step where it goes on
 /// and replaces those after it, which the run that was stopped wrote and lost.
 class metrics_csv : public observer {
@@ -44,6 +44,7 @@ public:
         out_ << r.step << ',' << r.epoch << ',' << r.loss << ',' << r.learning_rate << ',' << r.gradient_norm << '\n';
         if (r.step % 100 == 0) flush();
     }
+    void on_save(step_report const&) override { flush(); }  // a run that resumes there has all lines before
     void on_finish(step_report const&) override { flush(); }
 
 private:

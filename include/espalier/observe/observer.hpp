@@ -24,6 +24,7 @@ public:
     virtual ~observer() = default;
     virtual void on_start(step_report const& /*before the first step*/) {}
     virtual void on_step(step_report const&) {}
+    virtual void on_save(step_report const& /*the last step, before a checkpoint of it is written*/) {}
     virtual void on_finish(step_report const& /*the last one*/) {}
 
 protected:

@@ -32,6 +32,17 @@ TEST_CASE("checksums are XXH3 of 64 bits") {
     CHECK(to_hex(1) == "0000000000000001");
 }
 
+TEST_CASE("a file in pieces has the checksums of the whole, wherever it is cut") {
+    constexpr std::size_t mib = 1024 * 1024;
+    auto const bytes          = pattern(2 * mib + 5);
+    std::span<std::byte const> const all{bytes};
+    CHECK(chunk_sums_of_pieces({}).empty());
+    for (std::size_t const cut : {std::size_t{0}, std::size_t{1}, mib - 1, mib, mib + 1, 2 * mib, bytes.size()}) {
+        std::span<std::byte const> const pieces[] = {all.first(cut), {}, all.subspan(cut)};
+        CHECK(chunk_sums_of_pieces(pieces) == chunk_sums(bytes));
+    }
+}
+
 TEST_CASE("each mebibyte has a checksum, and so has what remains") {
     constexpr std::size_t mib = 1024 * 1024;
     CHECK(chunk_sums({}).empty());

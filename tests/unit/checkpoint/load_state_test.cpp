@@ -91,7 +91,7 @@ TEST_CASE("many pieces are filled by one call, also where they ask for the same 
     for (std::size_t i = 0; i < boxes.size(); ++i) CHECK(out[i] == cut_out(s.tensors[boxes[i].tensor], boxes[i].where));
 }
 
-TEST_CASE("of a large file only the chunks that hold what is wanted are read, at most 16 MiB at a time") {
+TEST_CASE("of a large file only the chunks that hold what is wanted are read, at most 2 MiB at a time") {
     constexpr std::int64_t mib = 1 << 20;
     watched place;
     state const s = state::of(1, {{"w", {5 * mib, 1}}}); // 20 MiB behind a short header
@@ -108,7 +108,10 @@ TEST_CASE("of a large file only the chunks that hold what is wanted are read, at
     CHECK(*place.reads == std::vector<watched::read>{{file, 0, mib}, {file, 12 * mib, mib}});
     place.reads->clear();
     CHECK(load_box(place, m, s.tensors[0], whole(s.tensors[0].extents)) == s.tensors[0].values);
-    CHECK(*place.reads == std::vector<watched::read>{{file, 0, mib}, {file, 0, 16 * mib}, {file, 16 * mib, all - 16 * mib}});
+    REQUIRE(place.reads->size() == 12);
+    CHECK(place.reads->back() == watched::read{file, 20 * mib, all - 20 * mib});
+    place.reads->resize(3);
+    CHECK(*place.reads == std::vector<watched::read>{{file, 0, mib}, {file, 0, 2 * mib}, {file, 2 * mib, 2 * mib}});
 }
 
 TEST_CASE("a header that is longer than a chunk is read whole") {

@@ -78,6 +78,35 @@ void check_place_laws(Make make) {
         CHECK_THROWS_AS(p.get(1, "a", 5, SIZE_MAX), espalier::checkpoint::bad_checkpoint);
         CHECK_THROWS_AS(p.get(1, "a", SIZE_MAX, 5), espalier::checkpoint::bad_checkpoint);
     }
+    if constexpr (espalier::checkpoint::AcceptsPieces<place>) {
+        SECTION("a part that is put in pieces is the pieces one after the other") {
+            place p          = make();
+            auto const whole = text("0123456789");
+            std::span<std::byte const> const all{whole}, pieces[] = {all.first(3), all.first(0), all.subspan(3)};
+            p.put_pieces(1, "a", pieces);
+            p.put_pieces(1, "empty", {});
+            p.commit(1);
+            CHECK(p.get(1, "a") == whole);
+            CHECK(p.get(1, "empty").empty());
+        }
+    }
+    if constexpr (espalier::checkpoint::FillsMemory<place>) {
+        SECTION("memory is filled with the range that a get gives") {
+            place p = make();
+            p.put(1, "a", text("0123456789"));
+            p.commit(1);
+            for (std::size_t first = 0; first <= 10; ++first)
+                for (std::size_t count = 0; count <= 10 - first; ++count) {
+                    std::vector<std::byte> into(count);
+                    p.get_into(1, "a", first, into);
+                    CHECK(into == p.get(1, "a", first, count));
+                }
+            std::vector<std::byte> into(11);
+            CHECK_THROWS_AS(p.get_into(1, "a", 0, into), espalier::checkpoint::bad_checkpoint);
+            CHECK_THROWS_AS(p.get_into(2, "a", 0, into), espalier::checkpoint::bad_checkpoint);
+            CHECK_THROWS_AS(p.get_into(1, "b", 0, into), espalier::checkpoint::bad_checkpoint);
+        }
+    }
     SECTION("steps are listed rising, in whatever order they were committed") {
         place p = make();
         for (std::int64_t const step : {200, 30}) {

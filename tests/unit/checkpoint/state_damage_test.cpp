@@ -208,8 +208,8 @@ TEST_CASE("where no step is sound, the error says what is wrong with the newest"
     CHECK_THROWS_AS(newest_sound(place), bad_checkpoint);
     CHECK_THROWS_WITH(
         newest_sound(place),
-        ContainsSubstring("newest_sound: requires a sound step among the 1 that are there; got damage in each; "
-                          "in the newest: espalier: checkpoint step 1, file rank-1.safetensors: requires the checksum"));
+        ContainsSubstring("newest_sound: requires a sound step among the 1 that are there; got damage in each "
+                          "(the newest: espalier: checkpoint step 1, file rank-1.safetensors: requires the checksum"));
 }
 
 TEST_CASE("a step that does not read back as it was written is an error of the save, and older steps stay") {

@@ -66,6 +66,16 @@ TEST_CASE("every hundredth step can be read while training goes on, and an older
     CHECK_THAT(text, Catch::Matchers::EndsWith("\n99,2,0.25,0.001,0.125\n100,2,0.25,0.001,0.125\n"));
 }
 
+TEST_CASE("lines are on the disk before a checkpoint is written") {
+    temporary_folder const folder;
+    auto const file = folder.path / "metrics.csv";
+    metrics_csv metrics{file};
+    metrics.on_start(report(0, 0));
+    metrics.on_step(report(1, 0.5));
+    metrics.on_save(report(1, 0.5));
+    CHECK_THAT(content(file), Catch::Matchers::EndsWith("\n1,2,0.5,0.001,0.125\n"));
+}
+
 TEST_CASE("a run that is resumed keeps the lines before, and replaces those that were written and lost, torn ones too") {
     temporary_folder const folder;
     fs::create_directories(folder.path);

@@ -189,6 +189,28 @@ TEST_CASE("a flag that is raised in the last step stops nothing: the run has com
     });
 }
 
+TEST_CASE("observers hear of each checkpoint before it is written, with the step that it will have") {
+    struct listener : observer {
+        checkpoint::memory place{100};
+        std::vector<std::int64_t> told;
+        bool before_each = true;
+        void on_save(step_report const& r) override {
+            told.push_back(r.step);
+            auto const steps = place.list();
+            before_each      = before_each && (steps.empty() || steps.back() < r.step);
+        }
+    } on_rank[2];
+    auto const data = small_problem(100);
+    launch<small_trainer<checkpoint::memory>>(2, [&](threads& world) {
+        small_trainer<checkpoint::memory> t{world, {.learning_rate = 1e-2}, on_rank[0].place};
+        t.fit(data, {.epochs = 3, .checkpoint_every = 4, .observers = {&on_rank[world.rank()]}});
+    });
+    CHECK(on_rank[0].told == std::vector<std::int64_t>{4, 8, 9});
+    CHECK(on_rank[0].place.list() == on_rank[0].told);
+    CHECK(on_rank[0].before_each);
+    CHECK(on_rank[1].told.empty());
+}
+
 TEST_CASE("observers are called on rank 0 alone, once a step") {
     counter on_rank[2];
     auto const data = small_problem(100);

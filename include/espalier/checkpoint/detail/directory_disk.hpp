@@ -70,9 +70,9 @@ public:
 
     /// Writes a file aside, flushes it, and gives it its name: the name stands for the former bytes or for all of these.
     /// @par Cost      no copy: the system takes the bytes from where they are
-    void write(path const& file, std::span<std::byte const> bytes) {
+    void write(path const& file, std::span<std::span<std::byte const> const> pieces) {
         path const aside = file.parent_path() / aside_name(file.filename().string());
-        int error        = write_flushed(aside, bytes);
+        int error        = write_flushed(aside, pieces);
         if (error == 0) error = rename(aside, file);
         if (error == 0) return;
         (void)unlink(aside); // where it stays it is in nobody's way
@@ -173,16 +173,17 @@ public:
 private:
     static constexpr std::size_t most = std::size_t{1} << 30; // Linux takes at most 2 GiB less a page in one call
 
-    [[nodiscard]] int write_flushed(path const& file, std::span<std::byte const> bytes) {
+    [[nodiscard]] int write_flushed(path const& file, std::span<std::span<std::byte const> const> pieces) {
         open_file<Calls> opened{calls_, file, O_WRONLY | O_CREAT | O_TRUNC};
         if (opened.number() < 0) return -opened.number();
-        while (!bytes.empty()) {
-            auto const written =
-                retried([&] { return calls_.write(opened.number(), bytes.data(), std::min(bytes.size(), most)); });
-            if (written < 0) return static_cast<int>(-written);
-            if (written == 0) return EIO; // a disk that takes nothing and does not say why
-            bytes = bytes.subspan(static_cast<std::size_t>(written));
-        }
+        for (auto bytes : pieces)
+            while (!bytes.empty()) {
+                auto const written =
+                    retried([&] { return calls_.write(opened.number(), bytes.data(), std::min(bytes.size(), most)); });
+                if (written < 0) return static_cast<int>(-written);
+                if (written == 0) return EIO; // a disk that takes nothing and does not say why
+                bytes = bytes.subspan(static_cast<std::size_t>(written));
+            }
         int const error = -retried([&] { return calls_.fsync(opened.number()); });
         return error != 0 ? error : -opened.close();
     }

@@ -95,9 +95,14 @@ void mpi::launch(int ranks, F&& f) {
 }
 
 template <class F>
-void mpi::launch(F&& f) {
+void mpi::launch(settings const& s, F&& f) {
     mpi_detail::session const mpi_is_up;
-    launch(boost::mpi::communicator{}.size(), settings{}, std::forward<F>(f));
+    launch(boost::mpi::communicator{}.size(), s, std::forward<F>(f));
+}
+
+template <class F>
+void mpi::launch(F&& f) {
+    launch(settings{}, std::forward<F>(f));
 }
 
 }  // namespace espalier

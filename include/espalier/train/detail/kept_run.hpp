@@ -46,6 +46,7 @@ public:
         result.step        = step;
         auto const samples = fact(contents.run, "data_samples");
         std::from_chars(samples.data(), samples.data() + samples.size(), resumed_samples_);
+        data_samples_ = resumed_samples_;
         if (auto const its = fact(contents.run, "arithmetic"); world_.rank() == 0 && its != math::backend_name())
             result.notes.push_back(joined("the checkpoint was computed by ", its, ", this run computes by ", math::backend_name(),
                                           ": its bits will differ from those of a run that never stopped"));

@@ -74,7 +74,11 @@ public:
         std::int64_t const end = std::min(result.steps_per_epoch * options.epochs,
                                           options.steps > 0 ? options.steps : std::numeric_limits<std::int64_t>::max());
         step_report report{steps_done_, epoch_of(data, steps_done_) + 1, end, samples_per_step, 0, 0, 0};
-        bool const watched = world_.rank() == 0 && !options.observers.empty();
+        bool const watched      = world_.rank() == 0 && !options.observers.empty();
+        auto const save_watched = [&] {
+            if (watched && K::keeps) for (auto* o : options.observers) o->on_save(report);
+            save();
+        };
         if (watched) for (auto* o : options.observers) o->on_start(report);
         while (steps_done_ < end) {
             report.epoch         = epoch_of(data, steps_done_) + 1;
@@ -92,10 +96,10 @@ public:
                 result.stopped = true;
                 break;
             }
-            if (options.checkpoint_every > 0 && steps_done_ % options.checkpoint_every == 0 && steps_done_ < end) save();
+            if (options.checkpoint_every > 0 && steps_done_ % options.checkpoint_every == 0 && steps_done_ < end) save_watched();
         }
         replica_.watch(nullptr);
-        if (result.steps > 0) save();
+        if (result.steps > 0) save_watched();
         if (watched) for (auto* o : options.observers) o->on_finish(report);
         return result;
     }
