@@ -44,6 +44,13 @@ struct posix_calls {
         return ::fstat(file, &about) == 0 ? about.st_size : -errno;
     }
     int fsync(int file) const noexcept { return answer(::fsync(file)); }
+    /// Has the disk begin with bytes that were written, so that it works while the next ones come: a hint, which promises nothing
+    /// and whose failure means nothing. A type that takes this one's place need not have it.
+    void begin_to_store([[maybe_unused]] int file, [[maybe_unused]] std::int64_t from, [[maybe_unused]] std::int64_t count) const noexcept {
+#if defined(SYNC_FILE_RANGE_WRITE)
+        (void)::sync_file_range(file, from, count, SYNC_FILE_RANGE_WRITE);
+#endif
+    }
     int close(int file) const noexcept { return answer(::close(file)); }
 
     int rename(char const* from, char const* to) const noexcept { return answer(::rename(from, to)); }

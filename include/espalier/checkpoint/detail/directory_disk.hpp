@@ -171,18 +171,26 @@ public:
     [[nodiscard]] static path above(path const& folder) { return folder.has_parent_path() ? folder.parent_path() : path{"."}; }
 
 private:
-    static constexpr std::size_t most = std::size_t{1} << 30; // Linux takes at most 2 GiB less a page in one call
+    static constexpr std::size_t most    = std::size_t{1} << 30; // Linux takes at most 2 GiB less a page in one call
+    static constexpr std::size_t stretch = std::size_t{8} << 20; // written at once, then the disk begins with it
 
     [[nodiscard]] int write_flushed(path const& file, std::span<std::span<std::byte const> const> pieces) {
         open_file<Calls> opened{calls_, file, O_WRONLY | O_CREAT | O_TRUNC};
         if (opened.number() < 0) return -opened.number();
+        std::int64_t begun = 0, end = 0; // bytes that the disk was told to begin with, and all that were written
         for (auto bytes : pieces)
             while (!bytes.empty()) {
                 auto const written =
-                    retried([&] { return calls_.write(opened.number(), bytes.data(), std::min(bytes.size(), most)); });
+                    retried([&] { return calls_.write(opened.number(), bytes.data(), std::min(bytes.size(), stretch)); });
                 if (written < 0) return static_cast<int>(-written);
                 if (written == 0) return EIO; // a disk that takes nothing and does not say why
                 bytes = bytes.subspan(static_cast<std::size_t>(written));
+                end += written;
+                if constexpr (requires { calls_.begin_to_store(0, end, end); })
+                    if (end - begun >= static_cast<std::int64_t>(stretch)) {
+                        calls_.begin_to_store(opened.number(), begun, end - begun);
+                        begun = end;
+                    }
             }
         int const error = -retried([&] { return calls_.fsync(opened.number()); });
         return error != 0 ? error : -opened.close();
