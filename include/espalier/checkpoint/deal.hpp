@@ -99,9 +99,7 @@ inline constexpr std::size_t smallest_cut_bytes = 64 * 1024;
         bool const is_cut        = bytes[t] >= smallest_cut_bytes && !extents.empty();
         std::int64_t const parts = is_cut ? extents[0] : 1; // below the number of ranks
         std::iota(lightest.begin(), lightest.end(), std::size_t{0});
-        std::partial_sort(lightest.begin(), lightest.begin() + parts, lightest.end(), [&](std::size_t a, std::size_t b) {
-            return std::pair{load[a], a} < std::pair{load[b], b};
-        });
+        std::stable_sort(lightest.begin(), lightest.end(), [&](std::size_t a, std::size_t b) { return load[a] < load[b]; });
         std::int64_t const rows = is_cut ? 1 : extents.empty() ? 0 : extents[0];
         for (std::int64_t p = 0; p < parts; ++p) give(lightest[static_cast<std::size_t>(p)], t, p, rows);
     }

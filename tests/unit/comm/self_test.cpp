@@ -53,6 +53,6 @@ TEST_CASE("self refuses more than one rank, and says what to choose instead", "[
 TEST_CASE("self names summands that do not make the whole sum", "[comm]") {
     float const x = 1;
     float out     = 0;
-    summand<float> const half[] = {{{0, 1}, &x}};
-    CHECK_THROWS_AS(self{}.all_reduce(ordered_sum<float>{2, half}, &out, 1), invalid_setting);
+    summand<float> const first[] = {{{0, 1}, &x}};
+    CHECK_THROWS_AS(self{}.all_reduce(ordered_sum<float>{2, first}, &out, 1), invalid_setting);
 }
