@@ -277,7 +277,7 @@ TEST_CASE("boxes that do not tile their tensor, and files that are not listed, a
     check_refused(of_boxes(boxes), "", got);
 }
 
-TEST_CASE("nesting without end is refused at its first level, not followed") {
+TEST_CASE("in a manifest, nesting without end is refused at its first level, not followed") {
     std::string const deep(1'000'000, '[');
     check_refused(sealed(begin + "\"run\": {\"a\": " + deep), "the structure of the format", R"(a list in "run" under "a")");
     check_refused(sealed(begin + "\"run\": {}, \"files\": {}, \"tensors\": {\"a\": {\"dtype\": \"U8\", \"shape\": [" + deep),
