@@ -18,14 +18,21 @@ set(options -G "${GENERATOR}" -DCMAKE_BUILD_TYPE=Release "-DCMAKE_CXX_COMPILER=$
             ${hints})
 
 if(WAY STREQUAL "bare")
-    # One line, no build system: only the compiler's own folders are searched, and the product is the built-in one.
+    # One line, no build system: the compiler's own folders are searched, else also those where the headers were found; the
+    # product is the built-in one.
     file(WRITE "${WORK}/probe.cpp" "#include <thrust/version.h>\n#include <nlohmann/json.hpp>\n#include <xxhash.h>\n")
+    set(folders "")
     execute_process(COMMAND "${COMPILER}" -std=c++20 -fsyntax-only "${WORK}/probe.cpp" RESULT_VARIABLE status ERROR_QUIET)
     if(NOT status EQUAL 0)
-        message("SKIPPED: needs Thrust, nlohmann-json and xxHash in folders that the compiler searches by itself")
-        return()
+        foreach(hint IN LISTS hints)
+            if(hint MATCHES "^-DESPALIER_(thrust|json|xxhash)_INCLUDE_DIR=([^;]+)")
+                list(APPEND folders "${CMAKE_MATCH_2}")
+            endif()
+        endforeach()
+        list(REMOVE_ITEM folders /usr/include) # naming it would change the order of the compiler's own
+        list(TRANSFORM folders PREPEND "-isystem")
     endif()
-    run("${COMPILER}" -std=c++20 -I "${SOURCE}/include" "${SOURCE}/tests/install/main.cpp" -o "${WORK}/consumer")
+    run("${COMPILER}" -std=c++20 -I "${SOURCE}/include" ${folders} "${SOURCE}/tests/install/main.cpp" -o "${WORK}/consumer")
     set(program "${WORK}/consumer")
 else()
     if(WAY STREQUAL "find_package")
