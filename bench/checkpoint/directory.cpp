@@ -37,8 +37,8 @@ public:
             named_.push_back({name, extents, dtype::f32, mine_.back().bytes});
             at += count;
         }
-        file_ = checkpoint::to_safetensors(named_);
-        read_.resize(file_.size() + bench::block_bytes);
+        auto const file = checkpoint::to_safetensors(named_);
+        read_.resize(file.size() + bench::block_bytes);
         save();
         manifest_ = checkpoint::to_bytes(checkpoint::read_manifest(place_, step_));
     }
@@ -48,9 +48,8 @@ public:
 
     void write() { bench::plain_write(folder_ / "plain", bytes()); }
     void save() { checkpoint::save_state(place_, world_, ++step_, {}, mine_); }
-    void make_file() { bench::keep(checkpoint::to_safetensors(named_)); }
-    void sum() { bench::keep(checkpoint::chunk_sums(file_)); }
-    void put() { files_.put(0, "rank-0.safetensors", file_); }
+    void sum() { bench::keep(checkpoint::chunk_sums_of_pieces(checkpoint::safetensors_in_pieces(named_).all())); }
+    void put() { files_.put_pieces(0, "rank-0.safetensors", checkpoint::safetensors_in_pieces(named_).all()); }
     void commit() {
         manifests_.put(++step_of_manifests_, checkpoint::manifest_name, manifest_);
         manifests_.commit(step_of_manifests_);
@@ -75,7 +74,7 @@ private:
     std::filesystem::path folder_;
     bench::encoder network_;
     std::vector<float> values_, loaded_;
-    std::vector<std::byte> file_, read_, manifest_;
+    std::vector<std::byte> read_, manifest_;
     directory place_{folder_ / "state", {.keep = 1}}, files_{folder_ / "files"}, manifests_{folder_ / "manifests"};
     self world_;
     std::int64_t step_ = 0, step_of_manifests_ = 0;
@@ -91,17 +90,16 @@ struct operation {
     std::size_t plain;
 };
 
-static std::array<operation, 11> const operations{{{"write, fsync", &measured::write, 0},
+static std::array<operation, 10> const operations{{{"write, fsync", &measured::write, 0},
                                                    {"save_state", &measured::save, 0},
-                                                   {"of it: to_safetensors", &measured::make_file, 0},
                                                    {"of it: chunk_sums", &measured::sum, 0},
                                                    {"of it: put", &measured::put, 0},
                                                    {"of it: manifest, commit", &measured::commit, 0},
                                                    {"of it: verify_state", &measured::verify, 0},
-                                                   {"read", &measured::read, 7},
-                                                   {"newest_sound", &measured::find, 7},
-                                                   {"load_state", &measured::load, 7},
-                                                   {"both", &measured::resume, 7}}};
+                                                   {"read", &measured::read, 6},
+                                                   {"newest_sound", &measured::find, 6},
+                                                   {"load_state", &measured::load, 6},
+                                                   {"both", &measured::resume, 6}}};
 
 [[nodiscard]] static double seconds_of(measured& state, operation const& op) {
     return bench::seconds_of([&] { (state.*op.run)(); });
@@ -124,7 +122,7 @@ static bool measure(bench::report& out, measured& state, long turns) {
                  {"tensors", state.network().names.size()},
                  {"ms", bench::median(seconds[i]) * 1e3},
                  {"MB/s", bytes / bench::median(seconds[i]) * 1e-6},
-                 {i < operations[7].plain ? "time / plain write" : "time / plain read", bench::median(ratio[i])},
+                 {i < operations[6].plain ? "time / plain write" : "time / plain read", bench::median(ratio[i])},
                  {"loaded", right ? "right" : "WRONG"}});
     return right;
 }
