@@ -29,6 +29,9 @@ endif()
 
 # What Open MPI wants to be told by tests: that it may run as root, and more ranks than cores.
 set(espalier_mpi_environment OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1)
+if(ESPALIER_SANITIZE MATCHES "address")
+    list(APPEND espalier_mpi_environment ASAN_OPTIONS=detect_leaks=0) # Open MPI keeps memory until the process ends
+endif()
 
 # --- programs of one file -----------------------------------------------------------------------------------------
 # A program of one file (an example, a benchmark). With tests built it is a test "<label>: <name>" too, run with the arguments of
