@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 
-STEPS, EVERY = 240, 4
+STEPS, EVERY = 240, 8
 SECONDS_TO_END = 5.0
 
 
