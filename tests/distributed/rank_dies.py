@@ -6,14 +6,12 @@ and no shared-memory segment may be left, and the surviving rank must have named
 import argparse
 import os
 import pathlib
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 
-from survive_kills import processes_with
+from survive_kills import processes_with, work_folder
 
 SEGMENTS = pathlib.Path("/dev/shm")
 SECONDS_TO_END = 5.0
@@ -64,8 +62,7 @@ def main():
     parser.add_argument("--mpirun", default="mpirun")
     parser.add_argument("--times", type=int, default=20)
     options = parser.parse_args()
-    work = pathlib.Path(tempfile.mkdtemp(prefix="espalier_deaths_"))
-    try:
+    with work_folder("deaths") as work:
         all_seconds = []
         for i in range(options.times):
             seconds, wrong = one_death(options, work / f"run-{i}", i % 2)
@@ -77,10 +74,6 @@ def main():
         print(f"{options.times} of {options.times}: mpirun had ended {all_seconds[len(all_seconds) // 2]:.2f} s (median), "
               f"{all_seconds[-1]:.2f} s (longest) after a rank was killed; no process and no segment left")
         return 0
-    finally:
-        for p in processes_with(str(work)):
-            os.kill(p, signal.SIGKILL)
-        shutil.rmtree(work, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -6,15 +6,12 @@ one rank alone gets SIGTERM.
 """
 import argparse
 import os
-import pathlib
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 
-from survive_kills import processes_with
+from survive_kills import processes_with, work_folder
 
 STEPS, NEVER = 100_000, 1_000_000
 STOPPED = 75
@@ -57,8 +54,7 @@ def main():
     parser.add_argument("survivor", help="the program to stop")
     parser.add_argument("--mpirun", default="mpirun")
     options = parser.parse_args()
-    work = pathlib.Path(tempfile.mkdtemp(prefix="espalier_stops_"))
-    try:
+    with work_folder("stops") as work:
         cases = [("threads", 1, "launcher", signal.SIGTERM), ("threads", 3, "launcher", signal.SIGUSR1),
                  ("mpi", 1, "launcher", signal.SIGUSR1), ("mpi", 3, "launcher", signal.SIGUSR1), ("mpi", 2, "rank", signal.SIGTERM),
                  ("mpi", 4, "rank", signal.SIGUSR1)]
@@ -81,10 +77,6 @@ def main():
                 return 1
             print(f"{name}: stopped after step {step}, went on to {words(log, 'weights')}", flush=True)
         return 0
-    finally:
-        for p in processes_with(str(work)):
-            os.kill(p, signal.SIGKILL)
-        shutil.rmtree(work, ignore_errors=True)
 
 
 if __name__ == "__main__":

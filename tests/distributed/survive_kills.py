@@ -8,6 +8,7 @@ safe, or from a later one. After a kill no process of the run may be left within
 that is the fake disk's part in unit/checkpoint.
 """
 import argparse
+import contextlib
 import os
 import pathlib
 import random
@@ -33,6 +34,18 @@ def processes_with(mark):
             except (FileNotFoundError, ProcessLookupError, PermissionError):
                 pass
     return found
+
+
+@contextlib.contextmanager
+def work_folder(name):
+    """A folder for runs; when it ends, so do the processes that name it."""
+    work = pathlib.Path(tempfile.mkdtemp(prefix=f"espalier_{name}_"))
+    try:
+        yield work
+    finally:
+        for p in processes_with(str(work)):
+            os.kill(p, signal.SIGKILL)
+        shutil.rmtree(work, ignore_errors=True)
 
 
 class Session:
@@ -96,10 +109,9 @@ def main():
     random.seed(seed)
     print(f"seed {seed}", flush=True)
 
-    work = pathlib.Path(tempfile.mkdtemp(prefix="espalier_kills_"))
     environment_of_ranks = pathlib.Path("/dev/shm")
     segments = set(os.listdir(environment_of_ranks)) if environment_of_ranks.is_dir() else set()
-    try:
+    with work_folder("kills") as work:
         # Never killed: what all must end in, and about how long each kind takes, so that kills fall on every part of a run.
         expected, seconds = None, {}
         for kind in ("threads", "mpi"):
@@ -165,10 +177,6 @@ def main():
         print(f"{kills} kills in {starts} starts of {runs} runs, {resumed} starts resumed; all ended in {expected}; "
               f"the last process of a killed run was gone after {slowest:.2f} s at most")
         return 0
-    finally:
-        for p in processes_with(str(work)):
-            os.kill(p, signal.SIGKILL)
-        shutil.rmtree(work, ignore_errors=True)
 
 
 if __name__ == "__main__":

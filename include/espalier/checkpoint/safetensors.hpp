@@ -195,12 +195,13 @@ struct safetensors_pieces {
 /// @throws bad_checkpoint for names that repeat or are not UTF-8, and where a tensor's bytes and extents disagree
 [[nodiscard]] inline std::vector<std::byte> to_safetensors(std::span<named_tensor const> tensors,
                                                            std::map<std::string, std::string> const& metadata = {}) {
-    auto const pieces = safetensors_in_pieces(tensors, metadata);
+    auto const file   = safetensors_in_pieces(tensors, metadata);
+    auto const pieces = file.all();
     std::size_t total = 0;
-    for (auto const& piece : pieces.all()) total += piece.size();
+    for (auto const& piece : pieces) total += piece.size();
     std::vector<std::byte> out;
     out.reserve(total);
-    for (auto const& piece : pieces.all()) out.insert(out.end(), piece.begin(), piece.end());
+    for (auto const& piece : pieces) out.insert(out.end(), piece.begin(), piece.end());
     return out;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <espalier/comm/mpi.hpp>
+#include <espalier/comm/detail/exception_text.hpp>
 
 #include <chrono>
 #include <csignal>
@@ -32,17 +33,6 @@ public:
 private:
     std::optional<boost::mpi::environment> environment_;
 };
-
-/// The text of the exception that is being handled.
-[[nodiscard]] inline std::string text_of_current_exception() {
-    try {
-        throw;
-    } catch (std::exception const& e) {
-        return e.what();
-    } catch (...) {
-        return "an exception that is no std::exception";
-    }
-}
 
 /// Ends all ranks with exit status 1. The first failure of a node is printed there, once; the other ranks of the node have a
 /// second to learn of it and to end their own work.
@@ -85,7 +75,7 @@ void mpi::launch(int ranks, settings const& s, F&& f) {
         world.group_->part();
     } catch (...) {
         if (all.size() == 1) throw;
-        mpi_detail::end_all_ranks(*w, mpi_detail::text_of_current_exception());
+        mpi_detail::end_all_ranks(*w, detail::text_of_current_exception());
     }
 }
 

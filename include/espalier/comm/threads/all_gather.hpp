@@ -4,15 +4,16 @@
 #pragma once
 
 #include <espalier/comm/threads.hpp>
+#include <espalier/comm/detail/borders.hpp>
 
 namespace espalier {
 
 template <class T>
 void threads::all_gather(T* data, std::span<std::int64_t const> borders, call_site at) {
-    threads_detail::require_borders(borders, size());
+    detail::require_borders("threads", borders, size());
     threads_detail::encounter e{*group_, rank_, {.operation      = "all_gather",
                                                  .parameter_name = "digest of borders",
-                                                 .parameter      = threads_detail::digest_of(borders),
+                                                 .parameter      = detail::digest_of(borders),
                                                  .element        = &detail::record_of<T>,
                                                  .count          = borders.back(),
                                                  .at             = at,

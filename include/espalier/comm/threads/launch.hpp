@@ -4,6 +4,7 @@
 #pragma once
 
 #include <espalier/comm/threads.hpp>
+#include <espalier/comm/detail/exception_text.hpp>
 
 #include <exception>
 #include <memory>
@@ -15,24 +16,13 @@
 namespace espalier {
 
 namespace threads_detail {
-/// The text of the exception that is being handled.
-[[nodiscard]] inline std::string text_of_current_exception() {
-    try {
-        throw;
-    } catch (std::exception const& e) {
-        return e.what();
-    } catch (...) {
-        return "an exception that is no std::exception";
-    }
-}
-
 /// Runs `body` as rank `rank`; what it throws becomes the world's failure.
 template <class Body>
 void run_rank(world& w, int rank, Body const& body) noexcept {
     try {
         body();
     } catch (...) {
-        w.fail(rank, std::current_exception(), text_of_current_exception());
+        w.fail(rank, std::current_exception(), detail::text_of_current_exception());
     }
     w.has_left(rank);
 }
@@ -55,7 +45,7 @@ void threads::launch(int ranks, settings const& s, F&& f) {
         try {
             crew.emplace_back([world = world.get(), r, body] { threads_detail::run_rank(*world, r, body); });
         } catch (...) {  // the system has no more threads: those that run must not wait for this one
-            world->fail(r, std::current_exception(), threads_detail::text_of_current_exception());
+            world->fail(r, std::current_exception(), detail::text_of_current_exception());
             break;
         }
     }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <espalier/comm/threads.hpp>
+#include <espalier/comm/detail/borders.hpp>
 
 namespace espalier {
 
@@ -20,10 +21,10 @@ void reduce_own_part(detail::tree_program& program, int rank, std::span<std::int
 
 template <class T>
 void threads::reduce_scatter(ordered_sum<T> const& s, T* out, std::span<std::int64_t const> borders, call_site at) {
-    threads_detail::require_borders(borders, size());
+    detail::require_borders("threads", borders, size());
     threads_detail::encounter e{*group_, rank_, {.operation      = "ordered reduce_scatter",
                                                  .parameter_name = "lanes and digest of borders",
-                                                 .parameter      = s.lanes ^ threads_detail::digest_of(borders),
+                                                 .parameter      = s.lanes ^ detail::digest_of(borders),
                                                  .element        = &detail::record_of<T>,
                                                  .count          = borders.back(),
                                                  .at             = at,
@@ -35,10 +36,10 @@ void threads::reduce_scatter(ordered_sum<T> const& s, T* out, std::span<std::int
 
 template <class T, class Op>
 void threads::reduce_scatter(T const* in, T* out, std::span<std::int64_t const> borders, Op op, call_site at) {
-    threads_detail::require_borders(borders, size());
+    detail::require_borders("threads", borders, size());
     threads_detail::encounter e{*group_, rank_, {.operation      = "reduce_scatter",
                                                  .parameter_name = "digest of borders",
-                                                 .parameter      = threads_detail::digest_of(borders),
+                                                 .parameter      = detail::digest_of(borders),
                                                  .element        = &detail::record_of<T>,
                                                  .count          = borders.back(),
                                                  .reduction      = &detail::record_of<Op>,

@@ -23,16 +23,6 @@
 
 namespace espalier::mpi_detail {
 
-/// Throws unless `borders` has a border before each rank and one after the last, from 0 and never falling.
-inline void require_borders(std::span<std::int64_t const> borders, int ranks) {
-    bool const fits = static_cast<std::int64_t>(borders.size()) == ranks + 1 && borders.front() == 0;
-    if (!fits || !std::is_sorted(borders.begin(), borders.end()))
-        throw invalid_setting{{"mpi", joined(ranks + 1, " borders that start at 0 and do not fall"),
-                               joined(borders.size(), " borders", fits ? ", one below the one before it" : ""),
-                               "Give the first element of each rank's part, and the number of elements as the last border",
-                               "policies/communicator.md"}};
-}
-
 class group {
 public:
     /// @par Ranks     collective over `ranks`

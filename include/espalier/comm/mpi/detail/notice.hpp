@@ -96,11 +96,4 @@ template <class T>
     return n;
 }
 
-/// A number that differs where borders differ: FNV-1a over their words.
-[[nodiscard]] inline std::int64_t digest_of(std::span<std::int64_t const> borders) noexcept {
-    std::uint64_t h = 0xcbf29ce484222325ull;
-    for (std::int64_t b : borders) h = (h ^ static_cast<std::uint64_t>(b)) * 0x100000001b3ull;
-    return static_cast<std::int64_t>(h >> 1);
-}
-
 }  // namespace espalier::mpi_detail

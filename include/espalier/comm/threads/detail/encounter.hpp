@@ -19,16 +19,6 @@ void copy_elements(T* to, T const* from, std::int64_t n) noexcept {
     if (to != from && n > 0) std::memcpy(to, from, static_cast<std::size_t>(n) * sizeof(T));
 }
 
-/// Throws unless `borders` has a border before each rank and one after the last, from 0 and never falling.
-inline void require_borders(std::span<std::int64_t const> borders, int ranks) {
-    bool const fits = static_cast<std::int64_t>(borders.size()) == ranks + 1 && borders.front() == 0;
-    if (!fits || !std::is_sorted(borders.begin(), borders.end()))
-        throw invalid_setting{{"threads", joined(ranks + 1, " borders that start at 0 and do not fall"),
-                               joined(borders.size(), " borders", fits ? ", one below the one before it" : ""),
-                               "Give the first element of each rank's part, and the number of elements as the last border",
-                               "policies/communicator.md"}};
-}
-
 /// From construction to destruction all ranks of the group are in one operation, and their data stay where the notes say.
 /// Between, a rank must not wait for another one.
 class encounter {
