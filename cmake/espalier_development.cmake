@@ -20,7 +20,7 @@ target_compile_options(espalier_development INTERFACE
     $<$<BOOL:${ESPALIER_NATIVE}>:-march=native>)
 target_link_libraries(espalier_development INTERFACE espalier::espalier)
 if(ESPALIER_SANITIZE)
-    set(sanitize -fsanitize=${ESPALIER_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all -g)
+    set(sanitize -fsanitize=${ESPALIER_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all -g1)
     target_compile_options(espalier_development INTERFACE ${sanitize})
     target_link_options(espalier_development INTERFACE ${sanitize})
     # g++ sees uninitialised values in std::regex and std::function once they are instrumented, where there are none.
