@@ -24,6 +24,7 @@ struct bar {
 struct bar_series {
     std::string ticker;
     std::vector<bar> bars;
+    std::string source{}; ///< the path of the file they were read from; empty where there was none
 };
 
 /// Milliseconds in a minute, the unit of the grid.
