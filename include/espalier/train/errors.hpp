@@ -32,4 +32,21 @@ private:
     std::string layer_;
 };
 
+/// The validation loss of an epoch became infinite or not a number. Thrown on every rank alike; nothing is saved of that step.
+class non_finite_validation : public error {
+public:
+    non_finite_validation(std::int64_t step, std::int64_t epoch, double loss)
+        : error{complaint{.entity   = "trainer",
+                          .required = "a finite validation loss",
+                          .got      = joined(loss, " at step ", step, ", the end of epoch ", epoch),
+                          .fix      = "Look at the validation data, lower the learning rate or clip gradients (clip_norm)",
+                          .page     = "policies/model.md"}},
+          step_{step} {}
+
+    [[nodiscard]] std::int64_t step() const noexcept { return step_; }
+
+private:
+    std::int64_t step_;
+};
+
 }  // namespace espalier

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <espalier/checkpoint/concepts.hpp>
+#include <espalier/train/detail/best_weights.hpp>
 #include <espalier/train/detail/run_state.hpp>
 #include <espalier/train/settings.hpp>
 
@@ -19,9 +20,9 @@ class kept_run {
 public:
     using scalar = typename M::precision_type::scalar;
 
-    /// @param parameters, optimizer_state of this rank's arena, read by `save` and written by `resume`
-    kept_run(C& world, K place, std::uint64_t seed, scalar* parameters, scalar* optimizer_state)
-        : world_{world}, place_{std::move(place)}, seed_{seed}, parameters_{parameters}, optimizer_state_{optimizer_state} {}
+    /// @param optimizer_state of this rank's arena; it and the weights are read by `save` and written by `resume`
+    kept_run(C& world, K place, std::uint64_t seed, best_weights<M, C>& weights, scalar* optimizer_state)
+        : world_{world}, place_{std::move(place)}, seed_{seed}, weights_{weights}, optimizer_state_{optimizer_state} {}
 
     /// Takes the newest sound checkpoint.
     /// @par Ranks     collective
@@ -41,6 +42,10 @@ public:
         if (step < 0) return false;
         if (world_.rank() != 0) contents = checkpoint::read_manifest(place_, step);
         require_same_run(identity_of<M, P>(seed_), contents.run);
+        auto const validations = validations_in(contents.run);
+        weights_.put_back();
+        if (validations.best_step > 0) weights_.make_room();
+        weights_.record    = validations;
         auto const tensors = state();
         checkpoint::load_state(place_, contents, all_wanted(tensors));
         result.step        = step;
@@ -83,12 +88,20 @@ public:
         run["arithmetic"]   = math::backend_name();
         run["ranks"]        = joined(world_.size());
         run["data_samples"] = joined(data_samples_);
-        auto const tensors  = state();
+        add_facts(weights_.record, run);
+        auto const tensors = state();
         checkpoint::save_state(place_, world_, step, run, own_pieces(tensors, world_.size(), world_.rank()));
     }
 
 private:
-    [[nodiscard]] std::vector<checkpoint::named_tensor> state() const { return state_tensors<M>(parameters_, optimizer_state_); }
+    /// The run's own weights are saved, also while the best are in their place.
+    [[nodiscard]] std::vector<checkpoint::named_tensor> state() {
+        auto tensors = state_tensors<M>(weights_.own(), optimizer_state_);
+        if (weights_.record.best_step == 0) return tensors;
+        auto const more = best_tensors<M>(weights_.best());
+        tensors.insert(tensors.end(), more.begin(), more.end());
+        return tensors;
+    }
 
     /// A run that neither resumed nor started over must not write among the checkpoints of another one.
     void require_own_place() {
@@ -106,7 +119,8 @@ private:
     C& world_;
     K place_;
     std::uint64_t seed_;
-    scalar *parameters_, *optimizer_state_;
+    best_weights<M, C>& weights_;
+    scalar* optimizer_state_;
     std::int64_t data_samples_    = 0;
     std::int64_t resumed_samples_ = 0;      ///< of the run that was resumed; 0: none was
     bool is_own_place_            = false;  ///< the place holds this run's checkpoints, or none

@@ -34,6 +34,12 @@ public:
     resume_result resume() { return {}; }
     void start_over() {}
     fit_result fit(anything const&, fit_options const& = {}) { return {}; }
+    template <class Validation>
+    fit_result fit(anything const&, Validation const&, fit_options const& = {}) {
+        return {};
+    }
+    void use_best_weights() {}
+    [[nodiscard]] std::vector<checkpoint::named_tensor> best_weights() { return {}; }
     evaluation evaluate(anything const&) { return {}; }
     step_outcome train_step(anything const&, anything const& = {}) { return {}; }
     void save() {}

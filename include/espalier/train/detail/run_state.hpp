@@ -94,6 +94,12 @@ template <class M, class Scalar>
     return tensors;
 }
 
+/// The weights of a run's best validation, as "best.<name>". They refer to where those lie.
+template <class M, class Scalar>
+[[nodiscard]] std::vector<checkpoint::named_tensor> best_tensors(Scalar const* best) {
+    return checkpoint::tensors_of<typename M::network_type>(best, "best.");
+}
+
 /// What this rank writes of tensors that all ranks hold: whole rows, which are contiguous.
 [[nodiscard]] inline std::vector<checkpoint::tensor_piece> own_pieces(std::span<checkpoint::named_tensor const> tensors, int ranks,
                                                                       int rank) {

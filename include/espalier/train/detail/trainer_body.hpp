@@ -6,11 +6,15 @@
 #include <espalier/checkpoint/concepts.hpp>
 #include <espalier/data/dataset.hpp>
 #include <espalier/math/block_sum.hpp>
+#include <espalier/train/detail/check_data.hpp>
 #include <espalier/train/detail/kept_run.hpp>
+#include <espalier/train/detail/watchers.hpp>
 #include <espalier/train/replica.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -21,6 +25,9 @@ template <class M, class P>
 struct plan_of_one {
     static constexpr auto value = P::template plan<M>(1, 0);
 };
+
+/// In the place of validation data.
+struct not_validated {};
 
 template <class M, class P, class C, class K>
 class trainer_body {
@@ -38,7 +45,8 @@ public:
     /// @throws invalid_setting where the partition cannot use a world of this size
     trainer_body(C& world, settings const& s, K place = {})
         : world_{world}, settings_{s}, plan_{checked_plan(world)}, replica_{world, plan_, s},
-          kept_{world, std::move(place), s.seed, replica_.region(region_kind::parameters), replica_.region(region_kind::optimizer_state)} {}
+          best_{world, replica_.region(region_kind::parameters)},
+          kept_{world, std::move(place), s.seed, best_, replica_.region(region_kind::optimizer_state)} {}
 
     /// Continues from the newest sound checkpoint of the place, whatever number of ranks and communicator wrote it; without one,
     /// starts afresh. A damaged checkpoint is passed over with a note, and the one before is taken.
@@ -62,46 +70,28 @@ public:
     /// Trains until `options.epochs` epochs of the run are done, those before a resume included.
     /// @par Ranks     collective: every rank passes the same data and options; observers are called on rank 0
     /// @throws invalid_setting where the data do not fit the network or do not fill a step, or are not as many as those of the run that
-    ///         is resumed; bad_checkpoint where the place holds another run; non_finite; what the communicator throws
+    ///         is resumed, or where that run is one with validation; bad_checkpoint where the place holds another run; non_finite; what
+    ///         the communicator throws
     template <Dataset D>
     fit_result fit(D const& data, fit_options const& options = {}) {
-        check(data);
-        kept_.begin(data.size());
-        replica_.watch(options.stop);
-        fit_result result;
-        result.steps_per_epoch = data.size() / samples_per_step;
-        result.dropped_samples = data.size() % samples_per_step;
-        std::int64_t const end = std::min(result.steps_per_epoch * options.epochs,
-                                          options.steps > 0 ? options.steps : std::numeric_limits<std::int64_t>::max());
-        step_report report{steps_done_, epoch_of(data, steps_done_) + 1, end, samples_per_step, 0, 0, 0};
-        bool const watched      = world_.rank() == 0 && !options.observers.empty();
-        auto const save_watched = [&] {
-            if (watched && K::keeps) for (auto* o : options.observers) o->on_save(report);
-            save();
-        };
-        if (watched) for (auto* o : options.observers) o->on_start(report);
-        while (steps_done_ < end) {
-            report.epoch         = epoch_of(data, steps_done_) + 1;
-            step_outcome const s = train_step(data);
-            result.last_loss     = s.loss;
-            if (++result.steps == 1) result.first_loss = s.loss;
-            if (watched) {
-                report.step          = steps_done_;
-                report.loss          = s.loss;
-                report.gradient_norm = s.gradient_norm;
-                report.learning_rate = settings_.learning_rate.at(steps_done_);
-                for (auto* o : options.observers) o->on_step(report);
-            }
-            if (s.stop && steps_done_ < end) {
-                result.stopped = true;
-                break;
-            }
-            if (options.checkpoint_every > 0 && steps_done_ % options.checkpoint_every == 0 && steps_done_ < end) save_watched();
-        }
-        replica_.watch(nullptr);
-        if (result.steps > 0) save_watched();
-        if (watched) for (auto* o : options.observers) o->on_finish(report);
-        return result;
+        check_not_validated(best_.record, options.early_stop);
+        return train(data, not_validated{}, options);
+    }
+
+    /// The same, with `evaluate(validation)` at the end of every epoch. The weights of the best epoch are copied aside, and training ends
+    /// after `options.early_stop.patience` epochs without a better one. Both are state: a run that is killed and resumed ends where, and with
+    /// the best weights with which, one that never stopped does. A run that began without validation may go on with it, which then begins
+    /// with the epoch's end that is next.
+    /// @par Ranks     collective, as above; all ranks decide alike, since the loss has the same bits on all
+    /// @par Cost      one evaluation an epoch; one buffer of all parameters, allocated at the first validation, and as much in checkpoints
+    /// @throws invalid_setting as above, and where there is no validation sample, or another number than the run was judged by before;
+    ///         non_finite_validation
+    /// @par Source    Goodfellow, Bengio and Courville 2016, Deep Learning, algorithm 7.1, validated once an epoch
+    template <Dataset D, Dataset V>
+    fit_result fit(D const& data, V const& validation, fit_options const& options = {}) {
+        check_shapes<M>(validation);
+        check_validation(validation.size(), best_.record, options.early_stop);
+        return train(data, validation, options);
     }
 
     /// One step of the plan.
@@ -130,7 +120,7 @@ public:
     /// @par Numerics  one sum a batch, batches summed along the lane tree: the same bits on any number of ranks
     template <Dataset D>
     evaluation evaluate(D const& data) {
-        check_shapes(data);
+        check_shapes<M>(data);
         std::int64_t const batches = (data.size() + P::batch - 1) / P::batch;
         std::vector<double> sums(static_cast<std::size_t>(2 * batches), 0.0);  // sums, then weights
         std::vector<std::int64_t> sample(static_cast<std::size_t>(P::batch));
@@ -150,15 +140,35 @@ public:
     /// @par Ranks     collective: each rank writes a part, rank 0 commits
     void save() { kept_.save(steps_done_); }
 
+    /// Puts the weights of the best validation in the place of the current ones: `evaluate` and `weights` then speak of them. A step, or
+    /// `resume` from a checkpoint, puts the run's own back before it begins; checkpoints always hold both.
+    /// @par Ranks     local: every rank calls it, at the same place
+    /// @throws invalid_setting where no epoch was validated
+    void use_best_weights() {
+        require_best();
+        best_.put_in_use();
+        replica_.weights_changed();
+        epoch_.end_step = 0;  // the next step begins with begin_epoch, which puts the run's own back
+    }
+    /// The weights of the best validation as named tensors, under the names that `weights` gives. They refer to the trainer's memory and
+    /// change with the next better epoch and with `use_best_weights`.
+    /// @par Ranks     local: every rank holds all of them
+    /// @throws invalid_setting where no epoch was validated
+    [[nodiscard]] std::vector<checkpoint::named_tensor> best_weights() {
+        require_best();
+        return checkpoint::tensors_of<typename M::network_type>(static_cast<scalar const*>(best_.best()));
+    }
+
     /// The weights as named tensors; they refer to the trainer's memory and change with the next step.
     /// @par Ranks     local: every rank holds all of them
     [[nodiscard]] std::vector<checkpoint::named_tensor> weights() const {
         return checkpoint::tensors_of<typename M::network_type>(replica_.region(region_kind::parameters));
     }
-    /// Takes weights by name, such as those of a PyTorch module; optimizer state and step number stay.
+    /// Takes weights by name, such as those of a PyTorch module; optimizer state, step number and best weights stay.
     /// @par Ranks     local: every rank must read the same file
     /// @throws checkpoint::bad_checkpoint where a tensor is missing or has another shape
     void set_weights(checkpoint::safetensors_view const& file) {
+        best_.put_back();
         checkpoint::read_tensors<typename M::network_type>(file, replica_.region(region_kind::parameters));
         replica_.weights_changed();
     }
@@ -185,48 +195,90 @@ private:
 
     /// The samples of the next step. What follows from the step number is kept for an epoch, because it costs divisions.
     template <class D>
-    [[nodiscard]] ESPALIER_INLINE() step_samples<D> next_step(D const& data) noexcept {
+    [[nodiscard]] ESPALIER_INLINE() step_samples<D> next_step(D const& data) {
         if (data.size() != epoch_.order.size() || steps_done_ < epoch_.first_step || steps_done_ >= epoch_.end_step) begin_epoch(data);
         return {data, epoch_.order, (steps_done_ - epoch_.first_step) * samples_per_step, steps_done_ + 1};
     }
     template <class D>
-    ESPALIER_NOINLINE() void begin_epoch(D const& data) noexcept {
+    ESPALIER_NOINLINE() void begin_epoch(D const& data) {
         std::int64_t const steps = data.size() / samples_per_step, epoch = steps_done_ / steps;
         epoch_ = {permutation{data.size(), random_key{settings_.seed, "order"}, static_cast<std::uint64_t>(epoch)}, epoch * steps,
                   (epoch + 1) * steps};
+        if (!best_.are_in_use()) return;
+        best_.put_back();
+        replica_.weights_changed();
     }
 
-    [[nodiscard]] static std::string to_string(shape const& s) {
-        std::string out = "(";
-        for (int i = 0; i < s.rank; ++i) out += joined(i > 0 ? "," : "", s.extent[i]);
-        return out + ")";
+    /// @param validation data, or `not_validated`
+    template <class D, class V>
+    fit_result train(D const& data, V const& validation, fit_options const& options) {
+        constexpr bool validates = !std::is_same_v<V, not_validated>;
+        check_shapes<M>(data);
+        check_fills_a_step(data, plan_);
+        kept_.begin(data.size());
+        if constexpr (validates) best_.record.samples = validation.size();
+        replica_.watch(options.stop);
+        fit_result result;
+        result.steps_per_epoch = data.size() / samples_per_step;
+        result.dropped_samples = data.size() % samples_per_step;
+        std::int64_t const end = std::min(result.steps_per_epoch * options.epochs,
+                                          options.steps > 0 ? options.steps : std::numeric_limits<std::int64_t>::max());
+        step_report report{steps_done_, epoch_of(data, steps_done_) + 1, end, samples_per_step, 0, 0, 0};
+        watchers const watch{world_.rank(), options.observers};
+        auto const is_over = [&] { return steps_done_ >= end || (validates && best_.record.is_over(options.early_stop.patience)); };
+        auto const save_watched = [&] {
+            if (K::keeps) watch.tell(&observer::on_save, report);
+            save();
+        };
+        watch.tell(&observer::on_start, report);
+        while (!is_over()) {
+            report.epoch         = epoch_of(data, steps_done_) + 1;
+            step_outcome const s = train_step(data);
+            result.last_loss     = s.loss;
+            if (++result.steps == 1) result.first_loss = s.loss;
+            if (watch.are_here()) {
+                report.step          = steps_done_;
+                report.loss          = s.loss;
+                report.gradient_norm = s.gradient_norm;
+                report.learning_rate = settings_.learning_rate.at(steps_done_);
+                watch.tell(&observer::on_step, report);
+            }
+            if constexpr (validates)
+                if (steps_done_ % result.steps_per_epoch == 0) watch.tell(&observer::on_validate, validate(validation, report.epoch, options));
+            if (is_over()) break;
+            if (s.stop) {
+                result.stopped = true;
+                break;
+            }
+            if (options.checkpoint_every > 0 && steps_done_ % options.checkpoint_every == 0) save_watched();
+        }
+        replica_.watch(nullptr);
+        result.stopped_early        = steps_done_ < end && !result.stopped;
+        result.best_step            = best_.record.best_step;
+        result.best_validation_loss = best_.record.best_loss;
+        if (result.steps > 0) save_watched();
+        watch.tell(&observer::on_finish, report);
+        return result;
     }
-    template <class D>
-    static void check_shapes(D const& data) {
-        shape const target = M::loss_type::target(net::output);
-        if (data.input() == net::input && data.target() == target) return;
-        throw invalid_setting{complaint{.entity   = "trainer",
-                                        .required = joined("samples of input ", to_string(net::input), " and target ", to_string(target)),
-                                        .got      = joined("input ", to_string(data.input()), " and target ", to_string(data.target())),
-                                        .fix      = "Change the network's first layer or the windows of the data",
-                                        .page     = "policies/model.md"}};
+
+    /// Judges the epoch that has ended, and keeps its weights where they are the best.
+    template <class V>
+    validation_report validate(V const& validation, std::int64_t epoch, fit_options const& options) {
+        double const loss = evaluate(validation).loss;
+        if (!std::isfinite(loss)) throw non_finite_validation{steps_done_, epoch, loss};
+        if (best_.record.note(steps_done_, loss, options.early_stop.min_delta)) best_.keep();
+        return {steps_done_, epoch, loss, best_.record.best_loss, best_.record.best_step, best_.record.epochs_waited};
     }
-    template <class D>
-    void check(D const& data) const {
-        check_shapes(data);
-        if (data.size() >= samples_per_step) return;
-        throw invalid_setting{complaint{.entity   = "trainer",
-                                        .required = joined("data that fill a step: ", plan_.lanes, " lanes × ", plan_.micro_batches,
-                                                           " micro-batches × ", plan_.samples, " samples = ", samples_per_step),
-                                        .got      = joined(data.size(), " samples"),
-                                        .fix      = "Give more data, or take fewer lanes, micro-batches or samples",
-                                        .page     = "policies/partition.md"}};
+    void require_best() const {
+        if (best_.record.best_step == 0)
+            reject_data("an epoch that was validated", "none", "Call fit(data, validation, options) for an epoch at least");
     }
 
     C& world_;
     settings settings_;
     plan_type plan_;
     replica<M, P, C> replica_;
+    detail::best_weights<M, C> best_;
     [[no_unique_address]] kept_run<M, P, C, K> kept_;
     std::int64_t steps_done_ = 0;
     struct {
