@@ -28,8 +28,8 @@ struct forecast {
 
 /// The forecasts of a part of the data, in any order.
 struct forecast_set {
-    std::vector<std::string> tickers;
-    std::vector<forecast> of;
+    std::vector<std::string> tickers{};
+    std::vector<forecast> of{};
     int horizon        = 5; ///< minutes
     double mean_return = 0; ///< the mean of the training targets, not scaled: what is known before the test part begins
 };
