@@ -30,4 +30,9 @@ struct bar_series {
 /// Milliseconds in a minute, the unit of the grid.
 inline constexpr std::int64_t minute_ms = 60'000;
 
+/// The UTC minute, counted from 1970, in which a bar lies.
+[[nodiscard]] constexpr std::int64_t minute_of(bar const& b) noexcept {
+    return b.time_ms >= 0 ? b.time_ms / minute_ms : -((-b.time_ms + minute_ms - 1) / minute_ms);
+}
+
 } // namespace espalier

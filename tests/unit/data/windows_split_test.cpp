@@ -5,7 +5,10 @@
 #include <espalier/data/market.hpp>
 
 #include <limits>
+#include <map>
 #include <set>
+#include <string>
+#include <utility>
 
 using namespace espalier;
 using namespace espalier_test;
@@ -20,7 +23,7 @@ std::vector<double> gathered(windows const& w, std::int64_t sample) {
     return x_and_y;
 }
 bool is_same_scaler(feature_scaler const& a, feature_scaler const& b) {
-    return std::equal(a.mean, a.mean + 2, b.mean) && std::equal(a.scale, a.scale + 2, b.scale);
+    return a.mean.size() == 2 && a == b;
 }
 
 } // namespace
@@ -32,67 +35,83 @@ TEST_CASE("Between the last training target and the first test window lie a wind
     auto bars           = built_in_market({.tickers = 3, .days = 30, .seed = 5});
     bars[1].bars.erase(bars[1].bars.begin(), bars[1].bars.begin() + 2000); // begins later
     bars[2].bars.resize(bars[2].bars.size() - 1500);                       // ends earlier
-    auto const [train, test] = windows_of(bars, settings);
+    auto const [train, validation, test] = windows_of(bars, settings);
 
     std::int64_t last_known = 0, first_seen = std::numeric_limits<std::int64_t>::max();
     for (std::int64_t i = 0; i < train.size(); ++i)
         last_known = std::max(last_known, train.time_of(i) + settings.horizon * a_minute);
     for (std::int64_t i = 0; i < test.size(); ++i)
         first_seen = std::min(first_seen, test.time_of(i) - (settings.steps - 1) * a_minute);
-    CHECK(first_seen - last_known > (settings.steps + settings.horizon) * a_minute);
+    CHECK(first_seen - last_known > (settings.steps + settings.horizon + 1) * a_minute); // a return looks back one minute
 
     std::int64_t const first = bars[0].bars.front().time_ms, last = bars[0].bars.back().time_ms;
     auto const cut = static_cast<double>(first) + settings.train_fraction * static_cast<double>(last + a_minute - first);
     CHECK(static_cast<double>(last_known) < cut + static_cast<double>(a_minute));
-    CHECK(static_cast<double>(first_seen) >= cut + static_cast<double>((settings.steps + settings.horizon) * a_minute));
+    CHECK(static_cast<double>(first_seen) >= cut + static_cast<double>((settings.steps + settings.horizon + 1) * a_minute));
 }
 
 TEST_CASE("The cut falls on the minute that the fraction says, and no window is lost beside it") {
     // One day of 1,000 minutes, from 1:00 on, cut after 600: training targets reach up to minute 599, test windows begin at 600 +
-    // 10 + 5.
-    auto const [train, test] =
-        windows_of({steady_series("A", 3, 1, 1000, 60)}, {.steps = 10, .horizon = 5, .train_fraction = 0.6});
+    // 10 + 5 + 1.
+    auto const [train, validation, test] =
+        windows_of({steady_series("A", 3, 1, 1000, 60)}, {.steps = 10, .horizon = 5, .train_fraction = 0.6}, at_any_time());
     std::int64_t const open = (3 * 1440 + 60) * a_minute;
     CHECK(train.time_of(0) == open + 10 * a_minute);
     CHECK(train.time_of(train.size() - 1) == open + (599 - 5) * a_minute);
-    CHECK(test.time_of(0) == open + (615 + 9) * a_minute);
+    CHECK(test.time_of(0) == open + (616 + 9) * a_minute);
     CHECK(test.time_of(test.size() - 1) == open + (999 - 5) * a_minute);
     CHECK(train.size() == 594 - 10 + 1);
-    CHECK(test.size() == 994 - 624 + 1);
+    CHECK(test.size() == 994 - 625 + 1);
 }
 
-TEST_CASE("No input knows a later bar, and no target one later than its own") {
+TEST_CASE("No window knows a later bar, and no target one later than its own, whatever becomes of later bars") {
+    using moment             = std::pair<std::string, std::int64_t>;
     auto const bars          = built_in_market({.tickers = 2, .days = 6, .seed = 8, .missing = 0.3});
-    auto const before        = windows_of(bars, {.steps = 20, .train_fraction = 1}).train;
+    auto const samples_of    = [](std::vector<bar_series> const& from) {
+        using spread_too = features<log_return, log_volume, realised_volatility<4>, roll_spread<3>, time_of_day>;
+        auto const w     = windows_of<spread_too>(from, {.steps = 20, .train_fraction = 1}).train;
+        std::map<moment, raw_sample> all;
+        for (std::int64_t i = 0; i < w.size(); ++i) all.emplace(moment{w.ticker_of(i), w.time_of(i)}, unscaled(w, i));
+        return all;
+    };
+    auto const before        = samples_of(bars);
     std::int64_t const count = static_cast<std::int64_t>(bars[0].bars.size());
-    for (std::int64_t at : {count / 5, count / 2, count - 200}) {
-        std::int64_t const time = bars[0].bars[static_cast<std::size_t>(at)].time_ms;
-        auto const after        = windows_of(disturbed_after(bars, time), {.steps = 20, .train_fraction = 1}).train;
-        REQUIRE(after.size() == before.size());
-        std::int64_t wrong_inputs = 0, wrong_targets = 0, inputs_that_end_later = 0, targets_that_end_later = 0;
-        for (std::int64_t i = 0; i < before.size(); ++i) {
-            auto const a = unscaled(before, i), b = unscaled(after, i);
-            bool is_same = true;
-            for (std::size_t k = 0; k < a.input.size(); ++k) is_same = is_same && std::abs(a.input[k] - b.input[k]) < 1e-9;
-            bool const is_same_target = std::abs(a.target - b.target) < 1e-12;
-            wrong_inputs += before.time_of(i) <= time && !is_same;
-            wrong_targets += before.time_of(i) + 5 * a_minute <= time && !is_same_target;
-            inputs_that_end_later += before.time_of(i) > time && !is_same;
-            targets_that_end_later += before.time_of(i) + 5 * a_minute > time && !is_same_target;
+    for (std::int64_t at : {count / 5, count / 2, count - 200})
+        for (auto const change : {disturbed_after, thinned_after, cut_after}) {
+            std::int64_t const time = bars[0].bars[static_cast<std::size_t>(at)].time_ms;
+            auto const after        = samples_of(change(bars, time));
+            std::int64_t gone = 0, come = 0, wrong_inputs = 0, wrong_targets = 0, later_changed = 0;
+            auto const is_known = [&](moment const& m) { return m.second + 5 * a_minute <= time; }; // with its target
+            for (auto const& [m, sample] : after) come += is_known(m) && !before.contains(m);
+            for (auto const& [m, sample] : before) {
+                auto const found = after.find(m);
+                if (found == after.end()) {
+                    gone += is_known(m);
+                    later_changed += !is_known(m);
+                    continue;
+                }
+                bool is_same = true;
+                for (std::size_t k = 0; k < sample.input.size(); ++k)
+                    is_same = is_same && std::abs(sample.input[k] - found->second.input[k]) < 1e-6;
+                wrong_inputs += m.second <= time && !is_same;
+                wrong_targets += is_known(m) && std::abs(sample.target - found->second.target) > 1e-12;
+                later_changed += m.second > time && !is_same;
+            }
+            CHECK(gone == 0);
+            CHECK(come == 0);
+            CHECK(wrong_inputs == 0);
+            CHECK(wrong_targets == 0);
+            CHECK(later_changed > 100); // the disturbance is one
         }
-        CHECK(wrong_inputs == 0);
-        CHECK(wrong_targets == 0);
-        CHECK(inputs_that_end_later > 100); // the disturbance is one
-        CHECK(targets_that_end_later > 100);
-    }
 }
 
 TEST_CASE("Nothing after the cut changes a bit of what was fitted, or of any window that ended before") {
     auto const bars          = built_in_market({.tickers = 3, .days = 10, .seed = 9});
-    auto const [train, test] = windows_of(bars, {.steps = 30});
+    auto const [train, validation, test] = windows_of(bars, {.steps = 30});
     std::int64_t last_known  = 0;
     for (std::int64_t i = 0; i < train.size(); ++i) last_known = std::max(last_known, train.time_of(i) + 5 * a_minute);
-    auto const other = windows_of(disturbed_after(bars, last_known), {.steps = 30});
+    bar_rules const all_prints{.bad_print = on_bad_print::keep};
+    auto const other = windows_of(disturbed_after(bars, last_known), {.steps = 30}, all_prints);
 
     REQUIRE(other.train.size() == train.size());
     REQUIRE(other.test.size() == test.size());
@@ -114,7 +133,7 @@ TEST_CASE("Scalers are the mean and deviation over the training windows' minutes
     auto const train  = windows_of(bars, {.steps = 40, .horizon = 7, .train_fraction = 0.7}).train;
     double target_sum = 0, target_squares = 0;
     for (auto const& series : bars) {
-        series_oracle const oracle{series, 30};
+        series_oracle const oracle{series, 30, new_york_2024, last_minute_of(bars)};
         std::set<std::int64_t> minutes;
         std::int64_t sample = -1;
         for (std::int64_t i = 0; i < train.size(); ++i) {
@@ -147,7 +166,9 @@ TEST_CASE("Scalers are the mean and deviation over the training windows' minutes
 
 TEST_CASE("A series that begins after the cut is left out of the test part, and counted") {
     auto const known = steady_series("OLD", 10, 10, 300), young = steady_series("YOUNG", 19, 1, 300);
-    auto const alone = windows_of({known}), both = windows_of({known, young}), reversed = windows_of({young, known});
+    auto const rules = at_any_time(0);
+    auto const alone = windows_of({known}, {}, rules), both = windows_of({known, young}, {}, rules),
+               reversed = windows_of({young, known}, {}, rules);
     CHECK(both.train.size() == alone.train.size());
     CHECK(both.test.size() == alone.test.size());
     CHECK(both.test.counts().left_out == 300 - 65);

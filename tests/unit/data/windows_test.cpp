@@ -44,25 +44,27 @@ std::int64_t wrong_samples(windows const& w, std::map<std::string, series_oracle
 } // namespace
 
 TEST_CASE("Windows are what a walk over the minutes gives, for any length, horizon and gap") {
-    auto const settings = GENERATE(window_settings{}, window_settings{.steps = 1, .horizon = 1, .max_gap_minutes = 0},
-                                   window_settings{.steps = 7, .horizon = 3, .max_gap_minutes = 2},
-                                   window_settings{.steps = 30, .horizon = 11, .max_gap_minutes = 60});
+    using chosen          = std::pair<window_settings, int>;
+    auto const [settings, fill] =
+        GENERATE(chosen{{}, 30}, chosen{{.steps = 1, .horizon = 1}, 0}, chosen{{.steps = 7, .horizon = 3}, 2},
+                 chosen{{.steps = 30, .horizon = 11}, 60});
+    bar_rules const rules{.fill_minutes = fill};
     auto const bars     = built_in_market({.tickers = 2, .days = 4, .seed = 11, .missing = 0.3});
     std::map<std::string, series_oracle> oracles;
     std::int64_t expected = 0;
     for (auto const& series : bars) {
-        oracles.emplace(series.ticker, series_oracle{series, settings.max_gap_minutes});
+        oracles.emplace(series.ticker, series_oracle{series, fill, new_york_2024, last_minute_of(bars)});
         expected += oracles.at(series.ticker).count_windows(settings.steps, settings.horizon);
     }
     auto whole           = settings;
     whole.train_fraction = 1;
-    auto const all       = windows_of(bars, whole);
+    auto const all       = windows_of(bars, whole, rules);
     CHECK(all.train.size() == expected);
     CHECK(all.test.size() == 0);
     CHECK(wrong_samples(all.train, oracles, settings.horizon) == 0);
 
     whole.train_fraction = 0.34; // within the second day's session, so that the gap costs windows
-    auto const parts     = windows_of(bars, whole);
+    auto const parts     = windows_of(bars, whole, rules);
     CHECK(parts.train.size() + parts.test.size() < expected);
     CHECK(wrong_samples(parts.train, oracles, settings.horizon) == 0);
     CHECK(wrong_samples(parts.test, oracles, settings.horizon) == 0);
@@ -70,7 +72,7 @@ TEST_CASE("Windows are what a walk over the minutes gives, for any length, horiz
 
 TEST_CASE("Samples go by series and then by time, one minute further where nothing is missing") {
     auto const all = windows_of({steady_series("A", 10, 1, 20), steady_series("B", 10, 1, 15)},
-                                {.steps = 4, .horizon = 2, .train_fraction = 1})
+                                {.steps = 4, .horizon = 2, .train_fraction = 1}, at_any_time(0))
                          .train;
     // Twenty minutes: the first is the base of a return, four are a window and two the horizon, so the window ends at minute 4
     // … 17.
@@ -108,15 +110,15 @@ TEST_CASE("A gap of as many minutes as are allowed is filled; one more ends the 
         auto series       = steady_series("A", 10, 1, 40);
         auto const middle = series.bars.begin() + 20;
         series.bars.erase(middle, middle + missing);
-        return windows_of({series}, {.steps = 3, .horizon = 1, .max_gap_minutes = 5, .train_fraction = 1}).train;
+        return windows_of({series}, {.steps = 3, .horizon = 1, .train_fraction = 1}, at_any_time(5)).train;
     };
     auto const filled = windows_with_gap(5), cut = windows_with_gap(6);
     CHECK(filled.counts().filled_minutes == 5);
     CHECK(filled.counts().segments == 1);
     CHECK(filled.size() == 40 - 4);
-    CHECK(cut.counts().filled_minutes == 0);
+    CHECK(cut.counts().filled_minutes == 5); // the close stands for five minutes, whatever comes then
     CHECK(cut.counts().segments == 2);
-    CHECK(cut.size() == (20 - 4) + (14 - 4));
+    CHECK(cut.size() == (25 - 4) + (14 - 4));
 
     // A window that ends with the fourth filled minute (24) sees no move and no volume; its target is the move to minute 25.
     auto const raw = unscaled(filled, 24 - 3);
@@ -128,14 +130,14 @@ TEST_CASE("A gap of as many minutes as are allowed is filled; one more ends the 
 TEST_CASE("No window crosses midnight UTC") {
     // Two days that meet at midnight: 23:30 … 23:59 and 0:00 … 0:29.
     auto series      = steady_series("A", 10, 1, 60, 1410);
-    auto const train = windows_of({series}, {.steps = 5, .horizon = 2, .train_fraction = 1}).train;
+    auto const train = windows_of({series}, {.steps = 5, .horizon = 2, .train_fraction = 1}, at_any_time()).train;
     CHECK(train.counts().segments == 2);
     CHECK(train.size() == 2 * (30 - 7));
 }
 
 TEST_CASE("Segments that cannot hold a window are counted, and those that just can hold one") {
     auto short_day = steady_series("A", 10, 1, 8), just_enough = steady_series("B", 10, 1, 9);
-    auto const train = windows_of({short_day, just_enough}, {.steps = 6, .horizon = 2, .train_fraction = 1}).train;
+    auto const train = windows_of({short_day, just_enough}, {.steps = 6, .horizon = 2, .train_fraction = 1}, at_any_time(0)).train;
     CHECK(train.size() == 1);
     CHECK(train.ticker_of(0) == "B");
     CHECK(train.counts().segments == 2);
@@ -149,7 +151,7 @@ TEST_CASE("Segments that cannot hold a window are counted, and those that just c
 TEST_CASE("Bars before 1970 lie on the grid like others") {
     auto early = steady_series("A", 10, 1, 30);
     for (auto& b : early.bars) b.time_ms = b.time_ms - (20 * 1440 + 600) * 60'000 - 30'000; // 23:59:30 … 0:28:30, ten days before
-    auto const train = windows_of({early}, {.steps = 5, .horizon = 2, .train_fraction = 1}).train;
+    auto const train = windows_of({early}, {.steps = 5, .horizon = 2, .train_fraction = 1}, at_any_time()).train;
     CHECK(train.counts().segments == 2);
     CHECK(train.size() == 29 - 7);
     CHECK(train.time_of(0) == (-10 * 1440 + 5) * std::int64_t{60'000});
@@ -158,7 +160,7 @@ TEST_CASE("Bars before 1970 lie on the grid like others") {
 TEST_CASE("A constant price and volume give zeros, not a division by zero") {
     auto flat = steady_series("A", 10, 2, 50);
     for (auto& b : flat.bars) b.close = 3.3f, b.volume = 7;
-    auto const train = windows_of({flat}, {.steps = 5, .train_fraction = 1}).train;
+    auto const train = windows_of({flat}, {.steps = 5, .train_fraction = 1}, at_any_time(0)).train;
     CHECK(train.scaler_of(0).scale[0] == 1);
     CHECK(train.scaler_of(0).scale[1] == 1);
     CHECK(train.target_scale() == 1);
@@ -184,13 +186,15 @@ TEST_CASE("The real files give windows that a walk over the minutes gives too", 
 #endif
     auto const bars       = read_bars(folder);
     std::int64_t expected = 0;
-    for (auto const& series : bars) expected += series_oracle{series, 30}.count_windows(60, 5);
+    for (auto const& series : bars)
+        expected += series_oracle{series, 30, new_york_2024, last_minute_of(bars)}.count_windows(60, 5);
     CHECK(windows_of(bars, {.train_fraction = 1}).train.size() == expected);
 
     auto const parts = windows_of(bars);
-    CHECK(parts.train.counts().bars == 420'020);
-    CHECK(parts.train.size() > 100'000);
-    CHECK(parts.test.size() > 20'000);
+    CHECK(parts.train.counts().bars > 400'000);
+    CHECK(parts.train.counts().bars < 420'020); // some lie before or after the session
+    CHECK(parts.train.size() > 400'000);
+    CHECK(parts.test.size() > 100'000);
     auto const x_size = static_cast<std::size_t>(60 * 2 * parts.test.size());
     std::vector<float> x(x_size), y(static_cast<std::size_t>(parts.test.size()));
     parts.test.gather(first_samples(parts.test.size()), x.data(), y.data());

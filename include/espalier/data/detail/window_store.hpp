@@ -5,6 +5,7 @@
 #pragma once
 
 #include <espalier/data/detail/minute_grid.hpp>
+#include <espalier/data/feature_scaler.hpp>
 
 #include <algorithm>
 #include <iterator>
@@ -12,19 +13,13 @@
 
 namespace espalier {
 
-/// A feature f of a series is gathered as (value − mean[f]) · scale[f].
-struct feature_scaler {
-    double mean[detail::minute_features]  = {0, 0}; ///< of {log return of the close, log(1 + volume)}
-    double scale[detail::minute_features] = {1, 1};
-};
-
-/// What became of the bars that windows were cut from.
+/// What became of the minutes that windows were cut from.
 struct window_counts {
-    std::int64_t bars           = 0;
+    std::int64_t bars           = 0; ///< after cleaning
     std::int64_t filled_minutes = 0; ///< minutes without a bar within a segment: close repeated, volume 0
     std::int64_t segments       = 0;
     std::int64_t short_segments = 0; ///< segments that cannot hold a window and its target
-    std::int64_t left_out       = 0; ///< test windows of series without a training window
+    std::int64_t left_out       = 0; ///< validation and test windows of series without a training window
 };
 
 namespace detail {
@@ -44,7 +39,7 @@ struct window_end {
     int series = 0;
 };
 
-/// The windows of one side of the cut.
+/// The windows of one side of a cut.
 struct window_part {
     std::vector<window_run> runs; // by first_sample
     std::int64_t size = 0;
@@ -66,9 +61,10 @@ struct window_part {
 struct window_store {
     minute_grid grid;
     int steps = 0, horizon = 0;
-    window_part train, test;
+    window_part train, validation, test;
     std::vector<feature_scaler> scalers; // a series
     double target_scale = 1;
+    double mean_target  = 0; // of training windows, a log return
     window_counts counts;
 
     /// The log return from the window's last close to the close `horizon` minutes later.
@@ -77,18 +73,14 @@ struct window_store {
     }
 
     /// Writes one window as sample b of a batch.
-    /// @par Shapes    x (T,B,2), y (B,1)
+    /// @par Shapes    x (T,B,F), y (B,1)
     template <class T>
     void copy(window_end const& end, std::int64_t b, std::int64_t batch, T* x, T* y) const noexcept {
-        feature_scaler const& s = scalers[static_cast<std::size_t>(end.series)];
-        auto const mean0 = static_cast<T>(s.mean[0]), mean1 = static_cast<T>(s.mean[1]);
-        auto const scale0 = static_cast<T>(s.scale[0]), scale1 = static_cast<T>(s.scale[1]);
-        float const* row = grid.feature.data() + (end.row - steps + 1) * minute_features; // (T,2)
-        T* to            = x + b * minute_features;                                       // (T,B,2) from sample b on
-        for (int t = 0; t < steps; ++t, row += minute_features, to += batch * minute_features) {
-            to[0] = (static_cast<T>(row[0]) - mean0) * scale0;
-            to[1] = (static_cast<T>(row[1]) - mean1) * scale1;
-        }
+        int const count = grid.features();
+        scaler_of<T> const scaled{scalers[static_cast<std::size_t>(end.series)]};
+        float const* row = grid.feature.data() + (end.row - steps + 1) * count; // (T,F)
+        T* to            = x + b * count;                                       // (T,B,F) from sample b on
+        for (int t = 0; t < steps; ++t, row += count, to += batch * count) scaled(row, to);
         y[b] = static_cast<T>(target_at(end.row) / target_scale);
     }
 };
