@@ -13,7 +13,7 @@
 namespace espalier {
 
 /// Shows how far training is. On a terminal one line is redrawn at most ten times a second; otherwise a plain line is written at the
-/// first step, at each tenth of the way and at the last step.
+/// first step, at each tenth of the way and at the last step. The validation loss is part of the bar, and a plain line an epoch.
 class progress : public observer {
 public:
     /// How it is drawn.
@@ -24,6 +24,7 @@ public:
 
     void on_start(step_report const& r) override {
         first_ = r.step;
+        validated_.clear();
         begin_ = drawn_ = clock::now();
     }
     void on_step(step_report const& r) override {
@@ -31,8 +32,7 @@ public:
         bool const last = r.step == r.last_step;
         if (style_ == style::bar) {
             if (!last && now - drawn_ < std::chrono::milliseconds{100}) return;
-            drawn_ = now;
-            out_ << '\r' << bar(r) << text(r, now) << "\033[K" << (last ? "\n" : "") << std::flush;
+            draw(r, now);
         } else {
             std::int64_t const tenth = 10 * (r.step - first_) / (r.last_step > first_ ? r.last_step - first_ : 1);
             if (!last && r.step != first_ + 1 && tenth == shown_) return;
@@ -40,9 +40,30 @@ public:
             out_ << text(r, now) << '\n';
         }
     }
+    void on_validate(validation_report const& r) override {
+        char line[160];
+        if (style_ == style::bar) {
+            std::snprintf(line, sizeof line, "  validation %.6f (best %.6f)", r.loss, r.best_loss);
+            validated_ = line;
+        } else {
+            std::snprintf(line, sizeof line, "validation at step %lld  epoch %lld  loss %.6f  best %.6f at step %lld", static_cast<long long>(r.step),
+                          static_cast<long long>(r.epoch), r.loss, r.best_loss, static_cast<long long>(r.best_step));
+            out_ << line << '\n';
+        }
+    }
+    void on_finish(step_report const& r) override {
+        if (style_ != style::bar || r.step == first_) return;
+        draw(r, clock::now());  // where training ended before its last step, and with the last validation
+        out_ << std::endl;
+    }
 
 private:
     using clock = std::chrono::steady_clock;
+
+    void draw(step_report const& r, clock::time_point now) {
+        drawn_ = now;
+        out_ << '\r' << bar(r) << text(r, now) << validated_ << "\033[K" << std::flush;
+    }
 
     [[nodiscard]] static std::string bar(step_report const& r) {
         constexpr int width = 24;
@@ -73,6 +94,7 @@ private:
     std::ostream& out_;
     style style_;
     std::int64_t first_ = 0, shown_ = -1;
+    std::string validated_;
     clock::time_point begin_ = clock::now(), drawn_ = begin_;
 };
 

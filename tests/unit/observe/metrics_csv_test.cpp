@@ -92,6 +92,47 @@ TEST_CASE("a run that is resumed keeps the lines before, and replaces those that
     CHECK(content(file) == head + "1,2,0.5,0.001,0.125\n2,2,0.25,0.001,0.125\n3,2,0.75,0.001,0.125\n");
 }
 
+TEST_CASE("each validation is a line of a second file, on the disk at once; it is made when there is one") {
+    temporary_folder const folder;
+    auto const beside = folder.path / "validation.csv";
+    metrics_csv metrics{folder.path / "metrics.csv"};
+    metrics.on_start(report(0, 0));
+    CHECK(!fs::exists(beside));
+    metrics.on_validate({.step = 10, .epoch = 1, .loss = 0.5, .best_loss = 0.5, .best_step = 10, .epochs_waited = 0});
+    metrics.on_validate({.step = 20, .epoch = 2, .loss = 2.0 / 3.0, .best_loss = 0.5, .best_step = 10, .epochs_waited = 1});
+    CHECK(content(beside) == "step,epoch,loss,best_loss,best_step,epochs_waited\n"
+                             "10,1,0.5,0.5,10,0\n"
+                             "20,2,0.666666667,0.5,10,1\n");
+}
+
+TEST_CASE("the lines of validations follow the rules of those of steps: kept to where a run is resumed, gone where one begins") {
+    temporary_folder const folder;
+    fs::create_directories(folder.path);
+    auto const beside      = folder.path / "validation.csv";
+    std::string const head = "step,epoch,loss,best_loss,best_step,epochs_waited\n";
+    std::ofstream{beside} << head << "10,1,0.5,0.5,10,0\n20,2,9,0.5,10,1\n30,3";
+    {
+        metrics_csv metrics{folder.path / "metrics.csv"};
+        metrics.on_start(report(15, 0));
+        CHECK(content(beside) == head + "10,1,0.5,0.5,10,0\n");
+        metrics.on_validate({.step = 20, .epoch = 2, .loss = 0.25, .best_loss = 0.25, .best_step = 20, .epochs_waited = 0});
+    }
+    {
+        metrics_csv metrics{folder.path / "metrics.csv"};
+        metrics.on_start(report(20, 0));  // the checkpoint of step 20 was written after its validation
+        CHECK(content(beside) == head + "10,1,0.5,0.5,10,0\n20,2,0.25,0.25,20,0\n");
+    }
+    metrics_csv metrics{folder.path / "metrics.csv"};
+    metrics.on_start(report(0, 0));
+    CHECK(!fs::exists(beside));
+}
+
+TEST_CASE("metrics are not written into the file of the validations") {
+    temporary_folder const folder;
+    CHECK_THROWS_AS(metrics_csv{folder.path / "validation.csv"}, invalid_setting);
+    CHECK(!fs::exists(folder.path / "validation.csv"));
+}
+
 TEST_CASE("a file that cannot be opened is named with the reason") {
     temporary_folder const folder;
     fs::create_directories(folder.path / "metrics.csv");  // a folder of that name

@@ -74,6 +74,39 @@ TEST_CASE("the bar redraws one line and ends it full at the last step") {
     CHECK(text.find('\n') == text.size() - 1);  // no other line
 }
 
+TEST_CASE("a bar that ends before the last step, or with a validation, ends with a line of its own") {
+    for (bool validated : {false, true}) {
+        std::ostringstream out;
+        progress p{out, progress::style::bar};
+        p.on_start(report(0, 100));
+        for (std::int64_t step = 1; step <= 50; ++step) p.on_step(report(step, 100));
+        if (validated) p.on_validate({.step = 50, .epoch = 2, .loss = 0.25, .best_loss = 0.1875, .best_step = 25, .epochs_waited = 1});
+        p.on_finish(report(50, 100));
+        std::string const text = out.str();
+        std::string const last = text.substr(text.rfind('\r') + 1);
+        CHECK_THAT(last, Catch::Matchers::StartsWith("[============>           ] step 50/100  epoch 2  loss 0.125000  "));
+        CHECK_THAT(last, Catch::Matchers::EndsWith(validated ? " left  validation 0.250000 (best 0.187500)\033[K\n" : " left\033[K\n"));
+        CHECK(text.find('\n') == text.size() - 1);
+    }
+}
+
+TEST_CASE("a run that does no step leaves no bar") {
+    std::ostringstream out;
+    progress p{out, progress::style::bar};
+    p.on_start(report(100, 100));
+    p.on_finish(report(100, 100));
+    CHECK(out.str().empty());
+}
+
+TEST_CASE("each validation has a plain line") {
+    std::ostringstream out;
+    progress p{out, progress::style::lines};
+    p.on_start(report(0, 100));
+    p.on_validate({.step = 50, .epoch = 2, .loss = 0.25, .best_loss = 0.1875, .best_step = 25, .epochs_waited = 1});
+    p.on_finish(report(50, 100));
+    CHECK(out.str() == "validation at step 50  epoch 2  loss 0.250000  best 0.187500 at step 25\n");
+}
+
 TEST_CASE("the bar shows the last step even where it comes at once, and nothing where no step is done") {
     std::ostringstream out;
     progress p{out, progress::style::bar};
