@@ -32,11 +32,11 @@ struct trading_session {
 inline constexpr int day_minutes = 1440;
 
 /// The day in which a minute lies, also before 1970.
-[[nodiscard]] constexpr std::int64_t day_of(std::int64_t minute) noexcept {
+[[nodiscard]] constexpr std::int64_t utc_day(std::int64_t minute) noexcept {
     return (minute >= 0 ? minute : minute - (day_minutes - 1)) / day_minutes;
 }
 [[nodiscard]] constexpr int minute_of_day(std::int64_t minute) noexcept {
-    return static_cast<int>(minute - day_of(minute) * day_minutes);
+    return static_cast<int>(minute - utc_day(minute) * day_minutes);
 }
 
 namespace detail {

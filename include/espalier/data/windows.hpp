@@ -105,6 +105,9 @@ public:
     /// The scalers of all series; a series without a training window has an empty one.
     [[nodiscard]] std::vector<feature_scaler> const& scalers() const noexcept { return store_->scalers; }
 
+    /// The rules that the bars were cleaned by.
+    [[nodiscard]] bar_rules const& rules() const noexcept { return store_->grid.rules; }
+
     /// What became of the minutes, the same for all parts.
     [[nodiscard]] window_counts const& counts() const noexcept { return store_->counts; }
     /// One line: how many windows of which tickers, from when to when, and what was filled or left out.

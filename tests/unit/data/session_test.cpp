@@ -56,7 +56,7 @@ TEST_CASE("Minutes of the calendar are told as words, also before 1970") {
     CHECK(minute_text(-1) == "1969-12-31 23:59");
     CHECK(minute_text(day(2024, 2, 29) * 1440 + 14 * 60 + 30) == "2024-02-29 14:30");
     CHECK(day_text(day(2023, 12, 31) * 1440) == "2023-12-31");
-    CHECK(day_of(-1) == -1);
+    CHECK(utc_day(-1) == -1);
     CHECK(minute_of_day(-1) == 1439);
     CHECK(any_time.on(-5).holds(0));
     CHECK(any_time.on(-5).holds(1439));

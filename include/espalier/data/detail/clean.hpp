@@ -29,7 +29,7 @@ inline bool bar_filter::pass(bar& b) {
     ++counts_.rows;
     if (!has_values(b) || !is_in_order(b)) return false;
     std::int64_t const minute = minute_of(b);
-    if (rules_.outside_session == on_outside_session::drop && !rules_.session.on(day_of(minute)).holds(minute_of_day(minute))) {
+    if (rules_.outside_session == on_outside_session::drop && !rules_.session.on(utc_day(minute)).holds(minute_of_day(minute))) {
         ++counts_.outside_session;
         return false;
     }
@@ -112,7 +112,7 @@ inline bool bar_filter::is_consistent(bar& b) {
 inline bool bar_filter::is_good_print(bar& b) {
     if (rules_.bad_print == on_bad_print::keep) return true;
     auto const close         = static_cast<double>(b.close);
-    std::int64_t const today = day_of(minute_of(b));
+    std::int64_t const today = utc_day(minute_of(b));
     auto const leaps_from    = [&](double price) { return std::abs(std::log(close / price)) > rules_.bad_print_move; };
     if (last_close_ > 0 && day_ == today && leaps_from(last_close_)) {
         suspects_      = suspects_ > 0 && !leaps_from(suspect_close_) ? suspects_ + 1 : 1;
@@ -151,7 +151,7 @@ public:
         if (!m.is_traded) {
             ++counts_.filled_minutes;
         } else {
-            if (has_bar_ && day_of(last_known_) == day_of(minute)) counts_.absent_minutes += minute - last_known_ - 1;
+            if (has_bar_ && utc_day(last_known_) == utc_day(minute)) counts_.absent_minutes += minute - last_known_ - 1;
             has_bar_ = true;
         }
         last_known_ = minute;
@@ -198,7 +198,7 @@ inline cleaned_bars clean(std::vector<bar_series> bars, bar_rules const& rules) 
     for (std::size_t i = 0; i < bars.size(); ++i) {
         bar_series& s      = bars[i];
         bar_counts& counts = all.counts[i];
-        bool const is_late = !s.bars.empty() && day_of(minute_of(s.bars.front())) > day_of(span.first) + rules.late_start_days;
+        bool const is_late = !s.bars.empty() && utc_day(minute_of(s.bars.front())) > utc_day(span.first) + rules.late_start_days;
         if (rules.late_start == on_late_start::drop && is_late) {
             counts.late_start = counts.kept;
             counts.kept       = 0;

@@ -35,6 +35,7 @@ struct minute_grid {
     std::vector<float> feature;
     std::vector<double> log_close;
     minute_span span;
+    bar_rules rules;
     int look_back               = 0;
     std::int64_t bars           = 0;
     std::int64_t filled_minutes = 0;
@@ -96,6 +97,7 @@ template <FeatureRow Features>
     grid.names     = Features::names();
     grid.look_back = Features::look_back;
     grid.span      = span_of(bars.series);
+    grid.rules     = bars.rules;
     for (bar_series const& series : bars.series) {
         grid_rows<Features> rows{grid, static_cast<int>(grid.tickers.size())};
         grid.tickers.push_back(series.ticker);

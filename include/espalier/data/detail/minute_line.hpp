@@ -26,7 +26,7 @@ public:
     void add(bar const& b, Sink& sink) {
         std::int64_t const at = minute_of(b);
         if (has_bar_) advance(at - 1, sink);
-        if (!has_bar_ || known_ != at - 1 || day_of(at) != day_of(known_)) sink.begin_segment(at);
+        if (!has_bar_ || known_ != at - 1 || utc_day(at) != utc_day(known_)) sink.begin_segment(at);
         find_session(at);
         now_.open      = b.open;
         now_.high      = b.high;
@@ -54,7 +54,7 @@ public:
 private:
     /// The session in which a minute lies, or the whole day where it lies in none.
     void find_session(std::int64_t at) {
-        std::int64_t const day    = day_of(at);
+        std::int64_t const day    = utc_day(at);
         session_hours const hours = session_.on(day);
         bool const is_inside      = hours.holds(minute_of_day(at));
         open_                     = day * day_minutes + (is_inside ? hours.open_minute : 0);

@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
-/// The bodies of read_bars: which files, which columns, and what is checked of each row.
-/// How text becomes fields and numbers is in csv.hpp.
+/// The bodies of read_bars: which files a folder holds, and which thread reads which of them.
+/// How one file is read is in read_shared.hpp.
 #pragma once
 
-#include <espalier/data/csv.hpp>
-#include <espalier/data/detail/file_text.hpp>
+#include <espalier/data/detail/read_shared.hpp>
 #include <espalier/data/read_bars.hpp>
 
 #include <algorithm>
+#include <deque>
+#include <thread>
 
 namespace espalier {
 namespace detail {
+
+/// How much text is read at once: it and its bars stay in a core's own cache.
+inline constexpr std::size_t usual_block_bytes = std::size_t{1} << 18;
 
 /// The folder's files whose names end in .csv or .csv.gz, by name.
 [[nodiscard]] inline std::vector<std::filesystem::path> csv_files(std::filesystem::path const& folder) {
@@ -33,57 +37,67 @@ namespace detail {
     return files;
 }
 
-/// Where a bar's values stand in a row.
-struct bar_columns {
-    std::size_t time, open, high, low, close, vwap, volume;
+/// How many threads the settings ask for.
+[[nodiscard]] inline std::size_t threads_of(read_settings const& settings) {
+    if (settings.threads < 0)
+        throw invalid_setting{{"read_bars", "threads of 0 (as many as there are cores) or more", joined(settings.threads),
+                               "Give another number, or none", "howto/data.md"}};
+    return settings.threads > 0 ? static_cast<std::size_t>(settings.threads) : std::max(1U, std::thread::hardware_concurrency());
+}
 
-    [[nodiscard]] static bar_columns of(csv_reader const& csv) {
-        std::size_t const close = csv.column("close");
-        auto const or_close     = [&](char const* name) { return csv.find_column(name).value_or(close); };
-        return {csv.column("timestamp_ms_utc"),
-                or_close("open"),
-                or_close("high"),
-                or_close("low"),
-                close,
-                or_close("vwap"),
-                csv.column("volume")};
+/// The order in which files are begun: the long ones first, compressed ones before the others, of which threads that have
+/// nothing else to do can share the work better.
+[[nodiscard]] inline std::vector<std::size_t> order_of_reading(std::vector<std::filesystem::path> const& files) {
+    struct place {
+        bool is_plain;
+        std::uintmax_t bytes;
+        std::size_t at;
+    };
+    std::vector<place> places;
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        std::error_code unknown; // reading says what is wrong
+        auto const bytes = std::filesystem::file_size(files[i], unknown);
+        places.push_back({!is_compressed(files[i]), unknown ? 0 : bytes, i});
     }
-};
+    std::stable_sort(places.begin(), places.end(), [](place const& a, place const& b) {
+        return a.is_plain != b.is_plain ? b.is_plain : a.bytes > b.bytes;
+    });
+    std::vector<std::size_t> order;
+    for (auto const& p : places) order.push_back(p.at);
+    return order;
+}
 
-/// The current row as a bar that follows `last`.
-[[nodiscard]] inline bar bar_of(csv_reader const& csv, bar_columns const& at, bar const* last) {
-    bar const b{.time_ms = csv.number<std::int64_t>(at.time),
-                .open    = csv.number<float>(at.open),
-                .high    = csv.number<float>(at.high),
-                .low     = csv.number<float>(at.low),
-                .close   = csv.number<float>(at.close),
-                .vwap    = csv.number<float>(at.vwap),
-                .volume  = csv.number<float>(at.volume)};
-    if (!(b.close > 0)) csv.reject("a close above 0", joined(csv.field(at.close)));
-    if (!(b.volume >= 0)) csv.reject("a volume of 0 or more", joined(csv.field(at.volume)));
-    if (last != nullptr && b.time_ms <= last->time_ms)
-        csv.reject("times that rise from row to row", joined(b.time_ms, " after ", last->time_ms));
-    return b;
+/// Reads files by so many threads. Each begins the next file that nobody began; when there is none, it helps the others.
+[[nodiscard]] inline std::vector<bar_series> read_files(std::vector<std::filesystem::path> const& files, std::size_t threads,
+                                                        std::size_t block_bytes = usual_block_bytes) {
+    std::deque<shared_file> shared; // in the order of names
+    for (auto const& file : files) shared.emplace_back(file, block_bytes);
+    auto const order = order_of_reading(files);
+    std::atomic<std::size_t> begun = 0;
+    auto const work                = [&] {
+        reading_memory memory;
+        for (std::size_t i = begun++; i < order.size(); i = begun++) shared[order[i]].take_part(memory);
+        for (std::size_t const i : order) shared[i].take_part(memory);
+    };
+    {
+        std::vector<std::jthread> others;
+        for (std::size_t i = 1; i < threads; ++i) others.emplace_back(work);
+        work();
+    }
+    std::vector<bar_series> all;
+    for (auto& file : shared) all.push_back(file.result());
+    return all;
 }
 
 } // namespace detail
 
-inline bar_series read_bar_file(std::filesystem::path const& file) {
-    csv_reader csv{file.string(), detail::file_text(file)};
-    auto const columns     = detail::bar_columns::of(csv);
-    std::string const name = file.filename().string();
-    bar_series series{name.substr(0, name.find_first_of("_.")), {}};
-    while (csv.next()) series.bars.push_back(detail::bar_of(csv, columns, series.bars.empty() ? nullptr : &series.bars.back()));
-    if (series.bars.empty())
-        throw bad_data{{"read_bars", "at least one row", joined("only the column names (", file.string(), ")"),
-                        "Remove the file or fill it", "howto/data.md"}};
-    return series;
+inline bar_series read_bar_file(std::filesystem::path const& file, read_settings const& settings) {
+    return std::move(detail::read_files({file}, detail::threads_of(settings)).front());
 }
 
-inline std::vector<bar_series> read_bars(std::filesystem::path const& folder) {
-    std::vector<bar_series> all;
-    for (auto const& file : detail::csv_files(folder)) all.push_back(read_bar_file(file));
-    return all;
+inline std::vector<bar_series> read_bars(std::filesystem::path const& folder, read_settings const& settings) {
+    std::size_t const threads = detail::threads_of(settings);
+    return detail::read_files(detail::csv_files(folder), threads);
 }
 
 } // namespace espalier
