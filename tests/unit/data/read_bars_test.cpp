@@ -5,6 +5,9 @@
 
 #include <espalier/data/read_bars.hpp>
 
+#include <clocale>
+#include <cmath>
+
 #if defined(ESPALIER_USE_ZLIB)
 #    include <zlib.h>
 #endif
@@ -36,6 +39,7 @@ TEST_CASE("Bars are read from every CSV file, in the order of names") {
     auto const all = read_bars(folder.path());
     REQUIRE(all.size() == 2);
     CHECK(all[0].ticker == "BRK");
+    CHECK(all[0].source == (folder.path() / "BRK.B.csv").string());
     CHECK(all[0].bars == std::vector<bar>{{0, 1, 1, 1, 1, 1, 7}});
     CHECK(all[1].ticker == "ZZZ");
     CHECK(all[1].bars == std::vector<bar>{{60000, 1, 2, 0.5f, 1.5f, 1.25f, 100}, {120000, 1.5f, 1.75f, 1.5f, 1.75f, 1.6f, 0}});
@@ -69,27 +73,101 @@ TEST_CASE("A missing column is named, with the file and the columns that are the
     CHECK_THAT(words_of_reading("close,timestamp_ms_utc\n1,2\n"), ContainsSubstring("a column 'volume'"));
 }
 
-TEST_CASE("What cannot be a bar is rejected with file and line") {
+TEST_CASE("What is no row of numbers is rejected with file, line, column and text") {
     struct row {
         char const *fields, *required, *got;
     };
-    auto const bad = GENERATE(
-        row{"60000,1,1,1,x,1,1", "a finite number in column close", "'x'"},
-        row{"60000,1,1,1,nan,1,1", "a finite number in column close", "'nan'"},
-        row{"60000,1,1,1,inf,1,1", "a finite number in column close", "'inf'"}, row{"60000,1,1,1,0,1,1", "a close above 0", "0"},
-        row{"60000,1,1,1,-3.5,1,1", "a close above 0", "-3.5"}, row{"60000,1,1,1,1,1,-1", "a volume of 0 or more", "-1"},
-        row{"noon,1,1,1,1,1,1", "a finite number in column timestamp_ms_utc", "'noon'"},
-        row{"60000,1,1,1,1,1", "7 fields, as the header has", "6"},
-        row{"60000,1,1,1,1,1,1,1", "7 fields, as the header has", "8"},
-        row{"0,1,1,1,1,1,1", "times that rise from row to row", "0 after 0"},
-        row{"-60000,1,1,1,1,1,1", "times that rise from row to row", "-60000 after 0"});
-    std::string const words = words_of_reading(header + "0,1,1,1,1,1,1\n" + bad.fields + "\n120000,1,1,1,1,1,1\n");
-    CHECK_THAT(words, ContainsSubstring(std::string{"requires "} + bad.required + " (") && ContainsSubstring("A.csv, line 3)") &&
-                          ContainsSubstring(std::string{"; got "} + bad.got + "."));
+    auto const bad = GENERATE(row{"60000,1,1,1,x,1,1", "a finite number in column close", "'x'"},
+                              row{"60000,1,1,1,1,1,12x", "a finite number in column volume", "'12x'"},
+                              row{"60000,1,1,1,1,1 2,1", "a finite number in column vwap", "'1 2'"},
+                              row{"60000,inf,1,1,1,1,1", "a finite number in column open", "'inf'"},
+                              row{"60000,1,1e999,1,1,1,1", "a finite number in column high", "'1e999'"},
+                              row{"60000,1,1,0x10,1,1,1", "a finite number in column low", "'0x10'"},
+                              row{"60000,1,-nan,1,1,1,1", "a finite number in column high", "'-nan'"},
+                              row{"noon,1,1,1,1,1,1", "a whole number in column timestamp_ms_utc", "'noon'"},
+                              row{",1,1,1,1,1,1", "a whole number in column timestamp_ms_utc", "''"},
+                              row{"nan,1,1,1,1,1,1", "a whole number in column timestamp_ms_utc", "'nan'"},
+                              row{"1704205800000.5,1,1,1,1,1,1", "a whole number in column timestamp_ms_utc", "'1704205800000.5'"},
+                              row{"60000,1,1,1,1,1", "7 fields, as the header has", "6"},
+                              row{"60000,1,1,1,x,1", "7 fields, as the header has", "6"},
+                              row{"60000,1,1,1,1,1,1,1", "7 fields, as the header has", "8"},
+                              row{" ", "7 fields, as the header has", "1"});
+    std::string const words = words_of_reading(header + "0,1,1,1,1,1,1\n" + bad.fields + "\n120000,1,1,1,y,1,1\n");
+    CHECK_THAT(words, ContainsSubstring(std::string{"espalier: csv: requires "} + bad.required + " (") &&
+                          ContainsSubstring("A.csv, line 3); got " + std::string{bad.got} +
+                                            ". Correct the line or remove it. See docs/howto/data.md."));
+}
+
+TEST_CASE("What can be parsed is passed on as it stands, in the order of the file") {
+    temporary_folder const folder;
+    auto const file = folder.write("A.csv", header + "60000,1,2,0.5,0,-1,-7\n60000,1,2,0.5,-1e-3,1,0\n-60000,1,2,0.5,1,1,1e9\n");
+    CHECK(read_bar_file(file).bars == std::vector<bar>{{60000, 1, 2, 0.5f, 0, -1, -7}, {60000, 1, 2, 0.5f, -1e-3f, 1, 0}, {-60000, 1, 2, 0.5f, 1, 1, 1e9f}});
+}
+
+TEST_CASE("An empty or nan price or volume is a NaN, and so is what is taken from it") {
+    temporary_folder const folder;
+    auto const all = read_bar_file(folder.write("A.csv", header + "0,,1,NaN,nan, ,\r\n1,2,3,4,5,6,\n")).bars;
+    REQUIRE(all.size() == 2);
+    CHECK((std::isnan(all[0].open) && std::isnan(all[0].low) && std::isnan(all[0].close) && std::isnan(all[0].vwap) &&
+           std::isnan(all[0].volume)));
+    CHECK((all[0].time_ms == 0 && all[0].high == 1));
+    CHECK((all[1].vwap == 6 && std::isnan(all[1].volume)));
+
+    auto const from_close = read_bar_file(folder.write("B.csv", "timestamp_ms_utc,close,volume\n1704205800000,,3\n")).bars;
+    REQUIRE(from_close.size() == 1);
+    CHECK((std::isnan(from_close[0].open) && std::isnan(from_close[0].vwap) && from_close[0].volume == 3));
+}
+
+TEST_CASE("Line ends, byte-order mark, empty lines and blanks around fields do not matter") {
+    std::string const text = GENERATE(as<std::string>{}, "timestamp_ms_utc,close,volume\n1704205800000,2,3\n1704205860000,4.5,6\n",
+                                      "timestamp_ms_utc,close,volume\n1704205800000,2,3\n1704205860000,4.5,6",
+                                      "timestamp_ms_utc,close,volume\r\n1704205800000,2,3\r\n1704205860000,4.5,6\r\n",
+                                      "timestamp_ms_utc,close,volume\r\n1704205800000,2,3\r\n1704205860000,4.5,6",
+                                      "\xEF\xBB\xBFtimestamp_ms_utc,close,volume\n1704205800000,2,3\n1704205860000,4.5,6\n",
+                                      "\xEF\xBB\xBF\n\r\ntimestamp_ms_utc,close,volume\n1704205800000,2,3\n1704205860000,4.5,6\n",
+                                      "timestamp_ms_utc ,\tclose , volume\n 1704205800000,\t2,3 \n1704205860000 ,4.5\t, 6 \r\n",
+                                      "\ntimestamp_ms_utc,close,volume\n\n1704205800000,2,3\n\r\n\n1704205860000,4.5,6\n\n\n");
+    temporary_folder const folder;
+    CHECK(read_bar_file(folder.write("A.csv", text)).bars ==
+          std::vector<bar>{{1704205800000, 2, 2, 2, 2, 2, 3}, {1704205860000, 4.5f, 4.5f, 4.5f, 4.5f, 4.5f, 6}});
+}
+
+TEST_CASE("Lines count from 1 with the header, empty ones too") {
+    CHECK_THAT(words_of_reading("\n\r\ntimestamp_ms_utc,close,volume\n\n1,1,1\n\n1,x,1\n"), ContainsSubstring("A.csv, line 7); got 'x'"));
+}
+
+TEST_CASE("Two columns of one name are rejected where the name is asked for") {
+    CHECK_THAT(words_of_reading("timestamp_ms_utc,close,note,close,volume,note\n1,1,1,1,1,1\n"),
+               ContainsSubstring("espalier: csv: requires one column of the name 'close' (") &&
+                   ContainsSubstring("A.csv); got columns 2 and 4. Rename or remove one. See docs/howto/data.md."));
+    temporary_folder const folder;
+    auto const file = folder.write("A.csv", "note,timestamp_ms_utc,close,volume,note\na b,1,2,3,\"c\"\n,4,5,6,\n");
+    CHECK(read_bar_file(file).bars == std::vector<bar>{{1, 2, 2, 2, 2, 2, 3}, {4, 5, 5, 5, 5, 5, 6}});
+}
+
+TEST_CASE("Bars are read alike under every locale") {
+    temporary_folder const folder;
+    auto const file          = folder.write("A.csv", "timestamp_ms_utc,close,volume\n1704205800000,22.5,2.25e1\n");
+    std::string const before = std::setlocale(LC_ALL, nullptr);
+    for (char const* name : {"de_DE.UTF-8", "fr_FR.UTF-8", "C"}) {
+        std::setlocale(LC_ALL, name); // where it is not installed, nothing changes
+        auto const all = read_bar_file(file).bars;
+        std::setlocale(LC_ALL, before.c_str());
+        CHECK(all == std::vector<bar>{{1704205800000, 22.5f, 22.5f, 22.5f, 22.5f, 22.5f, 22.5f}});
+    }
+}
+
+TEST_CASE("A number of threads below 0 is no setting") {
+    CHECK(words_of<invalid_setting>([] { static_cast<void>(read_bars("anywhere", {.threads = -1})); }) ==
+          "espalier: read_bars: requires threads of 0 (as many as there are cores) or more; got -1. Give another number, or none. "
+          "See docs/howto/data.md.");
 }
 
 TEST_CASE("A file without rows is rejected") {
-    CHECK_THAT(words_of_reading(""), ContainsSubstring("got an empty file (") && ContainsSubstring("A.csv)"));
+    for (char const* text : {"", "\n", "\r\n\r\n", "\xEF\xBB\xBF"})
+        CHECK_THAT(words_of_reading(text),
+                   ContainsSubstring("espalier: csv: requires a line of column names and at least one row; got an empty file (") &&
+                       ContainsSubstring("A.csv). Remove the file or fill it. See docs/howto/data.md."));
     CHECK_THAT(words_of_reading(header),
                ContainsSubstring("requires at least one row; got only the column names (") && ContainsSubstring("A.csv)"));
 }
@@ -146,6 +224,15 @@ TEST_CASE("A compressed file with a damaged byte is rejected") {
     bytes.close();
     CHECK_THAT(words_of<bad_data>([&] { static_cast<void>(read_bar_file(file)); }),
                ContainsSubstring("requires a complete gzip file in " + file.string()));
+}
+
+TEST_CASE("What damage makes of a compressed file's rows is told as damage") {
+    temporary_folder const folder;
+    auto const file = write_gzip(folder, "A.csv.gz", header + "0,x,1,1,1,1,1\n" + many_rows());
+    auto const words = [&] { return words_of<bad_data>([&] { static_cast<void>(read_bar_file(file)); }); };
+    CHECK_THAT(words(), ContainsSubstring("A.csv.gz, line 2); got 'x'."));
+    std::filesystem::resize_file(file, std::filesystem::file_size(file) - 1);
+    CHECK_THAT(words(), ContainsSubstring("requires a complete gzip file in ") && ContainsSubstring("got one that is cut off after "));
 }
 
 TEST_CASE("A plain file that is named as if compressed is rejected") {
