@@ -45,7 +45,7 @@ class Frame:
 <title>{html.escape(title)}{"" if title == "espalier" else " – espalier"}</title>
 <link rel="stylesheet" href="{link('site.css')}">
 </head>
-<body{' class="wide-page"' if wide else ''}>
+<body class="{'wide-page' if wide else 'text-page'}{'' if aside else ' no-contents'}">
 <a class="skip" href="#main">Skip to the text</a>
 <nav class="site" id="site" aria-label="site">
 <a class="brand" href="{link('index.html')}">{LOGO}<span>espalier</span></a>

@@ -130,7 +130,7 @@ def variables(scope, first, plain, stop, name_at=None):
             words = [t.text for t in tokens[first:at] if t.text in FILLERS]
             if "friend" in words:
                 return [], end + 1
-            type_text = " ".join([*(w for w in words if w in ("static", "mutable")), header.slice(plain, at)])
+            type_text = " ".join([*(w for w in words if w in ("static", "mutable", "constexpr")), header.slice(plain, at)])
         value = header.slice(value_at, finish)
         if name_at is not None:
             type_text, value = header.slice(plain, finish), ""

@@ -14,6 +14,7 @@ from names import Name, Names
 WIDTH = 100
 PROTECTED = re.compile(r"`+[^`]+`+|!?\[[^\]]*\]\([^)\s]+\)")  # code and links, which stay as they are
 DOCUMENT = re.compile(r"\bdocs/[\w/-]+\.md(?:#[\w-]+)?")
+IDENTIFIER = re.compile(r"(?<![\w`:./\"])(?:\w+::)*[a-z]\w*_\w+(?![\w`:./\"(<{-])")  # looks like a name even without the marks of code
 HEADER = re.compile(r"(?<![\w/.])(?:[\w-]+/)*[\w-]+\.(?:hpp|cuh)\b")
 
 
@@ -96,33 +97,40 @@ class Reference:
         renderer = Renderer(lambda href: href, lambda t: self.code.inline(t, scope, hidden),
                             lambda language, t, source: f"<pre><code>{self.code.block(language, t, scope)}</code></pre>")
         fenced = re.split(r"(^```.*?^```$)", text, flags=re.MULTILINE | re.DOTALL)
-        text = "".join(part if part.startswith("```") else self._with_links(part, header, page) for part in fenced)
+
+        def known(name):
+            entity = None if name in hidden else self.names.resolve(name, scope)
+            return entity and entity.kind in ("class", "struct", "enum", "type")
+
+        text = "".join(part if part.startswith("```") else self._with_links(part, header, page, known) for part in fenced)
         return renderer.inline(" ".join(text.split())) if inline else renderer.render(text)
 
-    def _with_links(self, text, header, page):
+    def _with_links(self, text, header, page, known):
         out, end = "", 0
         for kept in PROTECTED.finditer(text):
-            out, end = out + self._linked(text[end:kept.start()], header, page) + kept[0], kept.end()
-        return out + self._linked(text[end:], header, page)
+            out, end = out + self._linked(text[end:kept.start()], header, page, known) + kept[0], kept.end()
+        return out + self._linked(text[end:], header, page, known)
 
     def place_of(self, header):
         """Where a header is explained: on its folder's page, or as a source where it declares nothing."""
         return f"{page_of(header)}#{header.path}" if groups_of(header.declarations) else self.site.source_of(f"include/{header.included_as}")
 
-    def _linked(self, text, header, page):
+    def _linked(self, text, header, page, known):
         def document(match):
             target = self.site.page_of_document(match[0])
             return f"[{match[0]}]({relative(page, target)})" if target else match[0]
 
         def other(match):
-            for path in (f"{header.path.parent}/{match[0]}".removeprefix("./"), f"{header.folder}/{match[0]}", match[0]):
+            for path in (f"{header.path.parent}/{match[0]}".removeprefix("./"), f"{header.folder}/{match[0]}", match[0],
+                         f"{header.path.parent}/detail/{match[0]}"):
                 if path in self.headers:
                     return f"[{match[0]}]({relative(page, self.place_of(self.headers[path]))})"
                 if target := self.site.source_of(f"include/espalier/{path}"):
                     return f"[{match[0]}]({relative(page, target)})"
             return match[0]
 
-        return HEADER.sub(other, DOCUMENT.sub(document, text))
+        text = IDENTIFIER.sub(lambda m: f"`{m[0]}`" if known(m[0]) else m[0], text)
+        return "".join(part if part.startswith("`") else HEADER.sub(other, DOCUMENT.sub(document, part)) for part in re.split("(`[^`]*`)", text))
 
     def sections(self, doc, header, scope, hidden):
         """The labelled rows below a docstring's text."""
@@ -130,10 +138,8 @@ class Reference:
         for s in doc.sections:
             label = html.escape(s.label)
             name = f"<code>{html.escape(s.name)}</code> " if s.name else ""
-            text = s.text
-            if s.label == "Throws" and (m := re.match(r"([a-z][\w:]*_\w+|std::\w+)(?=[\s;,]|$)", text)):
-                text = f"`{m[1]}`{text[m.end():]}"
-            rows.append(f'<dt class="{label.lower()}">{label}</dt><dd>{name}{self.prose(text, header, scope, hidden, inline=True)}</dd>')
+            text = re.sub(r"^(error|std::\w+)(?=[\s;,]|$)", r"`\1`", s.text) if s.label == "Throws" else s.text
+            rows.append(f'<dt>{label}</dt><dd>{name}{self.prose(text, header, scope, hidden, inline=True)}</dd>')
         return f'<dl class="sections">{"".join(rows)}</dl>' if rows else ""
 
     def explained(self, doc, header, d):
@@ -143,6 +149,8 @@ class Reference:
     # --- declarations ----------------------------------------------------------------------------------------------
     def signature(self, declarations):
         scope = (*declarations[0].scope, declarations[0].name)
+        if len(declarations) == 1 and declarations[0].signature in (f"struct {declarations[0].name}", f"class {declarations[0].name}"):
+            return ""  # the heading says it
         text = "\n".join(wrapped(shortened(d)) for d in declarations)
         notes = '<span class="note">host and device</span>' if any(d.on_device for d in declarations) else ""
         hidden = {n for d in declarations for n in (*d.template, d.name)}
@@ -205,7 +213,7 @@ class Reference:
         for header in headers:
             entries = groups_of(header.declarations)
             where = relative(page_of(header), self.place_of(header))
-            rows.append(f'<tr><td><a href="{where}"><code>{header.path}</code></a></td><td>{self.prose(header.doc.text, header, ("espalier",), inline=True)}</td></tr>')
+            rows.append(f'<tr><td><a href="{where}"><code>{header.path}</code></a></td><td>{self.prose(header.doc.sentence, header, ("espalier",), inline=True)}</td></tr>')
             if not entries:
                 continue
             contents.append((2, str(header.path), str(header.path).removeprefix(folder + "/")))

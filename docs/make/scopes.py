@@ -89,7 +89,7 @@ class Scope:
             return self._alias_or_concept(j)
         if text in TYPES or text == "enum":
             if found := self._type(i, j):
-                return found
+                return found  # otherwise `struct x` only begins a variable's or a function's type
         return function_or_variables(self, i, j, last)
 
     def _alias_or_concept(self, i):
@@ -129,7 +129,7 @@ class Scope:
         made = Declaration("enum" if is_enum else "class", name, self.tokens[first].line, signature, (*self.names, *path))
         if self.tokens[i].text == ";":
             made.forward = True
-            return [made], i + 1
+            return [] if self.tokens[first].text == "friend" else [made], i + 1
         head_end = i
         while self.tokens[i].text != "{":
             i = self.header.after_angles(i) if self.header.opens_angles(i) else i + 1

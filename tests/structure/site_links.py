@@ -73,18 +73,16 @@ def dead_names(root, pages):
 
 
 def main():
-    root = pathlib.Path(sys.argv[1])
+    root, status = pathlib.Path(sys.argv[1]), 0
     if sys.argv[2:3] == ["--build"]:
         if (root / "index.html").is_file():
             shutil.rmtree(root)
         status = subprocess.run([sys.executable, "-B", *sys.argv[3:], "--out", str(root)]).returncode
-        if status != 0:
-            return status
     count, found = check(root)
     for line in found:
         print(line)
     print(f"{count} references, {len(found)} faults")
-    return 1 if found or count == 0 else 0
+    return 1 if status != 0 or found or count == 0 else 0
 
 
 if __name__ == "__main__":
