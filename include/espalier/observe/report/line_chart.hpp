@@ -34,7 +34,7 @@ struct line_chart_settings {
     std::string x_name{}, y_name{};
     std::optional<range> y{};                 ///< what is seen of the values; without it, all
     std::vector<std::string> x_names{};       ///< for x = 0, 1, …: names in place of numbers
-    std::optional<point> marked{};            ///< one point with a ring
+    std::optional<point> marked{};            ///< one point with a ring, and its name above it
     std::string marked_name{};
     bool has_zero = false;                    ///< a stronger line at y = 0, which is then seen
 };

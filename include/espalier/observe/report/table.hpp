@@ -28,15 +28,16 @@ struct table {
     std::vector<std::string> total{};
 };
 
-/// Whether a text is a number with what may stand around it: sign, commas, percent sign, unit.
-[[nodiscard]] inline bool is_number(std::string_view text) {
+/// Whether a cell begins with a number, which a sign may precede and a unit or an interval follow. Times and dates are none.
+[[nodiscard]] inline bool is_number(std::string_view cell) {
+    std::string_view text = cell.substr(0, cell.find('<')); // without its interval
     for (std::string_view const sign : {"−", "-", "+"})
         if (text.starts_with(sign)) {
             text.remove_prefix(sign.size());
             break;
         }
     return text == "–" || (!text.empty() && text.front() >= '0' && text.front() <= '9' && text.find_first_of(":/") == std::string_view::npos &&
-                           std::count(text.begin(), text.end(), '-') < 2); // a time or a date is no number
+                           std::count(text.begin(), text.end(), '-') < 2);
 }
 
 namespace detail {

@@ -25,21 +25,23 @@ inline constexpr double basis_points = 1e4; ///< a log return of 1 in basis poin
                   remark.empty() ? "" : joined("<figcaption>", remark, "</figcaption>\n"), "</figure>\n");
 }
 
-/// A number over its interval; a dash where there is no number.
+/// A number over its interval; a dash where there is no number, and no interval where it is that number alone.
 template <class Format>
 [[nodiscard]] std::string cell_of(estimate const& e, Format format) {
     if (!std::isfinite(e.value)) return "–";
     std::string const number = format(e.value);
-    return e.between ? joined(number, "<small>", format(e.between->low), " to ", format(e.between->high), "</small>") : number;
+    if (!e.between) return number;
+    std::string const low = format(e.between->low), high = format(e.between->high);
+    return low == number && high == number ? number : joined(number, "<small>", low, " to ", high, "</small>");
 }
 
 /// A row of the table of scores.
 [[nodiscard]] inline html::table_row score_row(std::string name, forecast_scores const& s, bool is_model) {
     auto const squared = [](double v) { return html::fixed(v * basis_points * basis_points, 2); };
-    auto const skill   = [](double v) { return html::signed_percent(v, 2); };
+    auto const skill   = [](double v) { return html::with_sign(100 * v, 2); };
     auto const error   = [](double v) { return html::fixed(v * basis_points, 3); };
     auto const ratio   = [](double v) { return html::fixed(v, 3); };
-    auto const share   = [](double v) { return html::percent(v, 1); };
+    auto const share   = [](double v) { return html::fixed(100 * v, 1); };
     return {{std::move(name), cell_of(s.squared_error, squared), cell_of(s.skill, skill), cell_of(s.r2, skill), cell_of(s.absolute_error, error),
              cell_of(s.correlation, ratio), cell_of(s.right_signs, share)},
             is_model ? "strong" : ""};
@@ -50,8 +52,8 @@ template <class Format>
     html::table t{.caption = joined("The model beside three naive forecasts, over ", html::count_of(a.windows, "test window", "test windows"),
                                     " of ", html::count_of(a.days, "day", "days"),
                                     a.days > 1 ? joined(". Small numbers: ", html::percent(a.level, 0), " intervals") : ""),
-                  .header  = {"Forecast", "Mean squared error, bp²", "Skill against no change", "R² out of sample", "Mean absolute error, bp",
-                              "Correlation", "Right signs"}};
+                  .header  = {"Forecast", "Mean squared error, bp²", "Skill against no change, %", "R² out of sample, %", "Mean absolute error, bp",
+                              "Correlation", "Right signs, %"}};
     t.rows.push_back(score_row("The model", a.model, true));
     char const* const names[] = {"No change", "The mean return", "The last return"};
     for (int i = 0; i < 3; ++i) t.rows.push_back(score_row(names[i], a.naive[i], false));
@@ -100,7 +102,7 @@ template <class Format>
                                          joined("How densely ", html::count_of(static_cast<std::int64_t>(pairs.size()), "pair", "pairs"),
                                                 " of forecast and outcome lie, with the mean outcome by forecast.")},
                                         {.x_name = "forecast, bp", .y_name = "outcome, bp"}, seen, pairs, {diagonal(-end, end), {"mean outcome", "other", means}}),
-                  joined("Darker cells hold more windows, by the logarithm. The axes have different scales: a return varies far more than a "
+                  joined("The stronger the colour, the more windows, by the logarithm. The axes have different scales: a return varies far more than a "
                          "forecast of it. ", html::count(seen.outside), " of ", html::count_of(static_cast<std::int64_t>(pairs.size()), "window lies", "windows lie"), " outside."));
     out += figure("Mean outcome by forecast",
                   charts::line_chart({"reliability", "Mean outcome by forecast",
@@ -112,6 +114,10 @@ template <class Format>
     return out + "</div>\n";
 }
 
+[[nodiscard]] inline std::optional<interval> in_percent(std::optional<interval> const& i) {
+    return i ? std::optional{interval{100 * i->low, 100 * i->high}} : std::nullopt;
+}
+
 /// The skill of each ticker, best first; the middle of a long list is left out.
 [[nodiscard]] inline std::string ticker_section(std::vector<group_score> tickers) {
     if (tickers.size() < 2) return "";
@@ -120,42 +126,43 @@ template <class Format>
         return rank(a.skill.value) > rank(b.skill.value);
     });
     constexpr std::size_t most = 40;
-    std::size_t const all = tickers.size(), above = static_cast<std::size_t>(std::count_if(tickers.begin(), tickers.end(), [](auto const& t) {
-        return t.skill.between && t.skill.between->low > 0;
-    }));
+    std::size_t const all = tickers.size();
+    auto const above      = std::count_if(tickers.begin(), tickers.end(), [](auto const& t) { return t.skill.between && t.skill.between->low > 0; });
     if (all > most) tickers.erase(tickers.begin() + most / 2, tickers.end() - most / 2);
     std::vector<charts::bar_row> bars;
-    for (group_score const& t : tickers) {
-        charts::bar_row b{t.name, 100 * t.skill.value, {}, html::signed_percent(t.skill.value, 2)};
-        if (t.skill.between) b.between = interval{100 * t.skill.between->low, 100 * t.skill.between->high};
-        bars.push_back(b);
-    }
-    std::string const remark = joined("1 − mean squared error of the model / that of predicting no change, with its interval. Of ", html::count(static_cast<std::int64_t>(all)), " tickers ",
-                                      html::count(static_cast<std::int64_t>(above)), above == 1 ? " has an interval" : " have an interval", " above 0; with many tickers a few are there by chance.",
-                                      all > most ? joined(" Shown are the ", most / 2, " best and the ", most / 2, " worst.") : "");
-    return "<h2>By ticker</h2>\n" + figure("Skill against predicting no change", charts::bar_chart({"tickers", "Skill by ticker", joined("Skill of the model for each of ", bars.size(), " tickers, from ", html::escaped(tickers.front().name), " at ", bars.front().number, " to ", tickers.back().name, " at ", bars.back().number, ".")}, {.x_name = "skill, %"}, bars), remark, true);
+    for (group_score const& t : tickers) bars.push_back({t.name, 100 * t.skill.value, in_percent(t.skill.between), html::signed_percent(t.skill.value, 2)});
+    std::string const remark =
+        joined("1 − mean squared error of the model / that of predicting no change, with its interval. Intervals above 0: ", html::count(above), " of ",
+               html::count(static_cast<std::int64_t>(all)), " tickers; where there are many, a few are by chance.",
+               all > most ? joined(" Shown are the ", most / 2, " best and the ", most / 2, " worst.") : "");
+    charts::caption const words{"tickers", "Skill by ticker",
+                                joined("Skill of the model for ", bars.size(), " tickers, from ", bars.front().name, " at ", bars.front().number, " to ",
+                                       bars.back().name, " at ", bars.back().number, ".")};
+    return "<h2>By ticker</h2>\n" + figure("Skill against predicting no change", charts::bar_chart(words, {.x_name = "skill, %"}, bars), remark, true);
 }
 
 /// Error and skill by half-hour of the day.
 [[nodiscard]] inline std::string time_section(std::vector<group_score> const& times) {
     if (times.size() < 2) return "";
-    charts::series model{"the model", "model", {}, true, true}, naive{"no change", "other", {}}, skill{"", "model", {}, true, true};
+    charts::series model{"the model", "model", {}, true, true}, naive{"no change", "under", {}}, skill{"", "model", {}, true, true};
     std::vector<std::string> names;
     for (group_score const& t : times) {
         auto const x = static_cast<double>(names.size());
         names.push_back(t.name);
         model.points.push_back({x, std::sqrt(t.squared_error) * basis_points});
         naive.points.push_back({x, std::sqrt(t.squared_error_of_no_change) * basis_points});
-        charts::point p{x, 100 * t.skill.value};
-        if (t.skill.between) p.between = interval{100 * t.skill.between->low, 100 * t.skill.between->high};
-        skill.points.push_back(p);
+        skill.points.push_back({x, 100 * t.skill.value, in_percent(t.skill.between)});
     }
-    std::string out = "<h2>By time of day</h2>\n<div class=\"pair\">\n";
-    out += figure("Size of the error", charts::line_chart({"times", "Error by time of day", joined("Root mean squared error of the model and of predicting no change in ", names.size(), " half-hours of the day.")},
-                                                          {.x_name = "half-hour that begins at, UTC", .y_name = "root mean squared error, bp", .x_names = names, .has_zero = true}, {naive, model}), "");
-    out += figure("Skill against predicting no change", charts::line_chart({"skills", "Skill by time of day", joined("Skill of the model in ", names.size(), " half-hours of the day, with intervals.")},
-                                                                           {.x_name = "half-hour that begins at, UTC", .y_name = "skill, %", .x_names = names, .has_zero = true}, {skill}), "");
-    return out + "</div>\n<p class=\"soft\">A window belongs to the half-hour in which its forecast is made.</p>\n";
+    auto const chart = [&](charts::caption const& words, char const* y_name, std::vector<charts::series> const& lines) {
+        charts::line_chart_settings const how{.x_name = "half-hour that begins at, UTC", .y_name = y_name, .x_names = names, .has_zero = true};
+        return charts::line_chart(words, how, lines);
+    };
+    std::string const over = joined(" in ", names.size(), " half-hours of the day.");
+    return joined("<h2>By time of day</h2>\n<div class=\"pair\">\n",
+                  figure("Size of the error", chart({"times", "Error by time of day", "Root mean squared error of the model and of predicting no change" + over},
+                                                    "root mean squared error, bp", {naive, model}), ""),
+                  figure("Skill against predicting no change", chart({"skills", "Skill by time of day", "Skill of the model" + over}, "skill, %", {skill}), ""),
+                  "</div>\n<p class=\"soft\">A window belongs to the half-hour in which its forecast is made.</p>\n");
 }
 
 } // namespace espalier::detail

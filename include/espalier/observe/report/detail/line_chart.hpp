@@ -68,6 +68,14 @@ inline void draw_series(canvas& on, frame const& f, series const& s) {
             if (std::isfinite(p.y)) on.dot(f.at_x(p.x), f.at_y(p.y), 3.2, "mark " + s.style);
 }
 
+/// A line from the marked point up to its name, which stands clear of the curves.
+inline void draw_mark_name(canvas& on, frame const& f, point const& marked, std::string const& name) {
+    double const x = f.at_x(marked.x);
+    bool const is_right = x > f.left + 0.75 * f.width;
+    on.line(x, f.top, x, f.at_y(marked.y) - 6.5, "best");
+    on.text(x + (is_right ? -6 : 6), f.top + 10, is_right ? "end" : "start", name, "label halo");
+}
+
 } // namespace detail
 
 inline std::string line_chart(caption const& words, line_chart_settings const& how, std::vector<series> const& all) {
@@ -83,11 +91,7 @@ inline std::string line_chart(caption const& words, line_chart_settings const& h
     for (series const& s : all) detail::draw_series(on, f, s);
     if (how.marked) on.dot(f.at_x(how.marked->x), f.at_y(how.marked->y), 6.5, "ring");
     on.end_clip();
-    if (how.marked) {
-        bool const is_right = f.at_x(how.marked->x) > f.left + 0.75 * f.width;
-        double const above  = f.at_y(how.marked->y) > f.top + f.height - 24 ? -14 : 20;
-        on.text(f.at_x(how.marked->x) + (is_right ? 4 : -4), f.at_y(how.marked->y) + above, is_right ? "end" : "start", how.marked_name, "label halo");
-    }
+    if (how.marked) detail::draw_mark_name(on, f, *how.marked, how.marked_name);
     detail::draw_legend(on, f, all);
     return on.to_svg(words);
 }

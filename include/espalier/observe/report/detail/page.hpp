@@ -21,7 +21,7 @@ namespace espalier::detail {
     constexpr std::pair<char const*, char const*> looks[] = {{"", "No forecasts"}, {"worse", "Not better"}, {"chance", "Could be chance"}, {"better", "Better"}};
     auto const [style, word] = looks[static_cast<int>(f.what)];
     std::string const warning =
-        c.state.ending == run_ending::interrupted ? joined("<div class=\"notice\"><p>", ending_in_words(c), "</p></div>\n") : "";
+        c.state.ending == run_ending::interrupted ? joined("<div class=\"notice\"><p>", ending_in_words(c.state), "</p></div>\n") : "";
     return joined("<div class=\"verdict ", style, "\"><strong>", word, "</strong>\n<p>", f.sentence, "</p></div>\n", warning);
 }
 

@@ -26,20 +26,19 @@ namespace espalier::detail {
     return best;
 }
 
-/// How training ended, in a sentence or two.
-[[nodiscard]] inline std::string ending_in_words(report_contents const& c) {
-    auto const best      = best_of(c);
-    std::string const of = c.state.planned_steps > 0 ? " of " + html::count(c.state.planned_steps) : "";
-    std::string out;
-    if (c.state.ending == run_ending::interrupted)
-        out = joined("The run was interrupted at step ", html::count(c.state.steps), of, ": its model is unfinished.");
-    else if (c.state.ending == run_ending::stopped_early)
-        out = joined("Validation stopped training early, at step ", html::count(c.state.steps), of, '.');
-    else
-        out = joined("Training finished after ", html::count_of(c.state.steps, "step", "steps"), '.');
-    if (best) out += joined(" The validation loss was smallest at step ", html::count(best->step), ": ", html::significant(best->loss), '.');
-    else if (c.best_step) out += joined(" The validation loss was smallest at step ", html::count(*c.best_step), '.');
-    return out;
+/// How training ended, in a sentence.
+[[nodiscard]] inline std::string ending_in_words(run_state const& s) {
+    std::string const steps = html::count(s.steps), of = s.planned_steps > 0 ? " of " + html::count(s.planned_steps) : "";
+    if (s.ending == run_ending::interrupted) return joined("The run was interrupted at step ", steps, of, ": its model is unfinished.");
+    if (s.ending == run_ending::stopped_early) return joined("Validation stopped training early, at step ", steps, of, '.');
+    return joined("Training finished after ", html::count_of(s.steps, "step", "steps"), '.');
+}
+
+/// What validation found, in a sentence.
+[[nodiscard]] inline std::string best_in_words(report_contents const& c) {
+    if (auto const best = best_of(c)) return joined("The validation loss was smallest at step ", html::count(best->step), ": ", html::significant(best->loss), '.');
+    if (c.best_step) return joined("The validation loss was smallest at step ", html::count(*c.best_step), '.');
+    return c.validation.empty() ? "There was no validation part." : "";
 }
 
 [[nodiscard]] inline std::vector<charts::point> points_of(std::vector<loss_point> const& from) {
@@ -48,7 +47,7 @@ namespace espalier::detail {
     return out;
 }
 
-/// What of the losses is seen: all means and validation losses, and of single steps all but the highest hundredth.
+/// What of the losses is seen: all means and validation losses, and nine tenths of the single steps.
 [[nodiscard]] inline charts::range seen_of(std::vector<loss_point> const& raw, std::vector<loss_point> const& means, std::vector<loss_point> const& validation) {
     charts::range seen;
     for (auto const* points : {&means, &validation})
@@ -58,7 +57,7 @@ namespace espalier::detail {
         if (std::isfinite(p.loss)) losses.push_back(p.loss);
     if (losses.empty()) return seen;
     std::sort(losses.begin(), losses.end());
-    seen.add(losses.front()), seen.add(losses[(losses.size() - 1) * 99 / 100]);
+    seen.add(losses[(losses.size() - 1) * 5 / 100]), seen.add(losses[(losses.size() - 1) * 95 / 100]);
     return seen;
 }
 
@@ -84,11 +83,12 @@ namespace espalier::detail {
     }
     auto const words = joined("Training loss over ", html::count_of(static_cast<std::int64_t>(c.training.size()), "step", "steps"), " and validation loss at ", html::count_of(static_cast<std::int64_t>(c.validation.size()), "step", "steps"), ".");
     return joined("<figure>\n<div class=\"wide\">\n", charts::line_chart({"losses", "Loss by step", words}, how, lines), "</div>\n",
-                  is_smoothed ? joined("<figcaption>The strong line is the mean of ", html::count(static_cast<std::int64_t>((c.training.size() + means.size() - 1) / means.size())), " steps at a time. Single steps above the 99th percentile may lie beyond the frame.</figcaption>\n") : "", "</figure>\n", remark);
+                  is_smoothed ? joined("<figcaption>The strong line is the mean of ", html::count(static_cast<std::int64_t>((c.training.size() + means.size() - 1) / means.size())), " steps at a time; single steps may lie beyond the frame.</figcaption>\n") : "", "</figure>\n", remark);
 }
 
 [[nodiscard]] inline std::string training_section(report_contents const& c) {
-    return joined("<h2>Training</h2>\n<p>", ending_in_words(c), c.validation.empty() ? " There was no validation part." : "", "</p>\n", loss_figure(c));
+    std::string const ending = c.state.ending == run_ending::interrupted ? "" : ending_in_words(c.state) + ' '; // said above already
+    return joined("<h2>Training</h2>\n<p>", ending, best_in_words(c), "</p>\n", loss_figure(c));
 }
 
 /// The candidates of a sweep, in their order.
