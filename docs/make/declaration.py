@@ -23,6 +23,7 @@ class Declaration:
     scope: tuple = ()          # the namespaces and classes that it stands in
     doc: list = dataclasses.field(default_factory=list)      # lines
     parameters: list = dataclasses.field(default_factory=list)  # names, of the function or the macro
+    parameter_types: tuple = ()  # as written
     template: list = dataclasses.field(default_factory=list)    # names of the template's parameters
     members: list = dataclasses.field(default_factory=list)
     type: str = ""             # of a variable

@@ -59,8 +59,9 @@ def function(scope, first, name_at, parameters_at):
     end_of_parameters = header.after(parameters_at)
     signature_end, end, defined, word = after_function(scope, end_of_parameters)
     made = Declaration("function", name, tokens[first].line, header.slice(first, signature_end), scope.names)
-    ranges = split_at_commas(header, parameters_at + 1, end_of_parameters - 1)
+    ranges = list(split_at_commas(header, parameters_at + 1, end_of_parameters - 1))
     made.parameters = [n for n in (parameter_name(header, *r) for r in ranges) if n]
+    made.parameter_types = tuple(type_of(header, *r) for r in ranges)
     specifiers = {t.text for t in tokens[first:name_at]}
     if elsewhere or ("friend" in specifiers and not defined):
         return [], end
@@ -69,6 +70,19 @@ def function(scope, first, name_at, parameters_at):
     copies = re.match(rf"{re.escape(own_name)}(<[^>]*>)?( const)?&", header.slice(parameters_at + 1, end_of_parameters - 1))
     made.special = guide or (scope.is_class and (name.startswith("~") or (name in (own_name, "operator=") and bool(word or copies))))
     return [made], end
+
+
+def type_of(header, first, last):
+    """The type of a parameter as it is written, without its name and its default."""
+    name = parameter_name(header, first, last)
+    words = []
+    for token in header.tokens[first:last]:
+        if token.text == "=":
+            break
+        words.append(token.text)
+    if name in words:
+        del words[len(words) - 1 - words[::-1].index(name)]
+    return " ".join(words)
 
 
 def after_function(scope, i):

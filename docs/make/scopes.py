@@ -174,6 +174,8 @@ class Scope:
             if self.is_class:
                 adjacent = adjacent and before.name == made[0].name != self.names[-1]
             shares = bool(token.group) or bool(adjacent and made[0].kind in ("function", "variable"))
+        if not doc and not shares and any(is_same_function(d, made[0]) for d in self.found):
+            return  # the definition of what was declared, and explained, before
         for number, d in enumerate(made):
             d.doc = doc if number == 0 or d.kind == "variable" else []
             d.template = template
@@ -185,6 +187,10 @@ class Scope:
             d.on_device = "ESPALIER_HOST_DEVICE" in d.signature
             d.signature, d.type = readable(d.signature), readable(d.type)
             self.found.append(d)
+
+
+def is_same_function(one, other):
+    return one.kind == other.kind == "function" and (one.name, one.parameter_types) == (other.name, other.parameter_types) and bool(one.doc or one.shares)
 
 
 def read_header(text, with_detail=False):

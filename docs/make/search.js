@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Searches the names of the reference in the page: no server, and without this script everything else works.
 (() => {
     const root = document.currentScript.dataset.root, box = document.querySelector(".search");

@@ -91,6 +91,10 @@ class Declarations(unittest.TestCase):
         d = found("template <class T>\nvoid threads::wait(T t) { t(); }\n/// Looks.\nclass threads::lookout { };\ninline int a::b() { return 1; }")
         self.assertEqual([("threads::lookout", "class")], [(x.qualified, x.kind) for x in d])
 
+    def test_a_definition_of_what_was_declared_before_is_not_found_again_but_an_overload_is(self):
+        d = found("/// Does.\nint f(int const& a, int b = 1);\n\ninline int f(int const& x, int b) { return b; }\n\nint f(double a, int b);")
+        self.assertEqual([(2, ["Does."]), (6, [])], [(x.line, x.doc) for x in d])
+
     def test_a_docstring_stands_for_the_functions_right_below_it_and_for_its_group(self):
         d = found("/// Both.\nint f();\nint g();\n\nint h();\n/// @name Three\n/// @{\nint i();\n\nint j();\n/// @}\nint k();")
         self.assertEqual([False, True, False, False, True, False], [x.shares for x in d])
