@@ -132,7 +132,7 @@ TEST_CASE("losses that are equal, one, or no numbers are drawn or told") {
     c.validation = {{4, no_number}};
     page = page_of(c);
     CHECK(count_in(page, "<svg ") == 1);
-    CHECK_THAT(page, ContainsSubstring("3 losses are no finite number, and not drawn"));
+    CHECK_THAT(page, ContainsSubstring("3 losses are not finite, and not drawn"));
     for (auto& p : c.training) p.loss = no_number;
     CHECK(count_in(page_of(c), "<svg ") == 0);
     c.training = {{1, 1e308}, {2, -1e308}, {3, 1e-308}};
@@ -156,7 +156,7 @@ TEST_CASE("forecasts that are all zero, all equal, or of prices that never move 
 TEST_CASE("forecasts that are no numbers are left out, and said to be") {
     auto c = everything();
     c.test->of.push_back({0, 0, no_number, 0, 0});
-    CHECK_THAT(page_of(c), ContainsSubstring("1 forecast is no finite number, and left out everywhere."));
+    CHECK_THAT(page_of(c), ContainsSubstring("1 forecast is not finite, and left out everywhere."));
     for (auto& f : c.test->of) f.predicted = no_number;
     CHECK_THAT(page_of(c), ContainsSubstring("No test forecast is a finite number"));
 }

@@ -71,7 +71,7 @@ template <class Format>
                         a.days == 1 ? "is 1." : joined("are ", a.days, "."));
     out += "</p>\n";
     if (a.left_out > 0)
-        out += joined("<p class=\"notice\">", html::count_of(a.left_out, "forecast is", "forecasts are"), " no finite numbers, and left out everywhere.</p>\n");
+        out += joined("<p class=\"notice\">", html::count_of(a.left_out, "forecast is", "forecasts are"), " not finite, and left out everywhere.</p>\n");
     return out;
 }
 

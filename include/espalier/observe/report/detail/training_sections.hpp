@@ -66,7 +66,7 @@ namespace espalier::detail {
     auto const raw = thinned(c.training), means = smoothed(c.training), validation = thinned(c.validation);
     auto const not_finite = [](std::vector<loss_point> const& all) { return std::count_if(all.begin(), all.end(), [](auto const& p) { return !std::isfinite(p.loss); }); };
     auto const lost = static_cast<std::int64_t>(not_finite(c.training) + not_finite(c.validation));
-    std::string const remark = lost > 0 ? joined("<p class=\"notice\">", html::count_of(lost, "loss is", "losses are"), " no finite number, and not drawn: training diverged.</p>\n") : "";
+    std::string const remark = lost > 0 ? joined("<p class=\"notice\">", html::count_of(lost, "loss is", "losses are"), " not finite, and not drawn: training diverged.</p>\n") : "";
     if (raw.size() + validation.size() == 0) return remark + "<p>No losses were recorded.</p>\n";
     if (raw.size() < 2 && validation.size() < 2)
         return remark + joined("<p>One step was recorded", raw.empty() ? "" : joined(", with a loss of ", html::significant(raw.front().loss)), ": too few for a curve.</p>\n");
