@@ -44,7 +44,7 @@ thead th{color:var(--soft);font-size:.85rem;vertical-align:bottom;border-bottom:
 thead .number{white-space:normal}
 tfoot th,tfoot td{border-top:1px solid var(--soft);border-bottom:0;font-weight:600}
 tbody th{overflow-wrap:anywhere;min-width:8.5rem}
-.number{text-align:right;white-space:nowrap}.number+:not(.number){padding-left:1.2rem}
+time{white-space:nowrap}.number{text-align:right;white-space:nowrap}.number+:not(.number){padding-left:1.2rem}
 tr.strong th,tr.strong td{font-weight:600}
 td small{display:block;color:var(--soft);font-size:.8rem;font-weight:400}
 figure{margin:1.2rem 0 0}

@@ -49,9 +49,8 @@ namespace espalier::detail {
     html::table split{.caption = "Parts of the data; times are those of the windows’ last minutes, UTC",
                       .header  = {"Part", "Windows", "Tickers", "First", "Last"}};
     for (split_row const& s : c.split) {
-        bool const has_windows = s.windows > 0;
-        split.rows.push_back({{html::escaped(s.part), html::count(s.windows), html::count(s.tickers), has_windows ? html::utc_minute(s.first_ms) : "–",
-                               has_windows ? html::utc_minute(s.last_ms) : "–"}});
+        auto const time = [&](std::int64_t ms) { return s.windows > 0 ? joined("<time>", html::utc_minute(ms), "</time>") : std::string{"–"}; };
+        split.rows.push_back({{html::escaped(s.part), html::count(s.windows), html::count(s.tickers), time(s.first_ms), time(s.last_ms)}});
     }
     std::string cleaning;
     if (c.cleaning) {
