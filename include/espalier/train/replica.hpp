@@ -11,6 +11,7 @@
 #include <espalier/models/model.hpp>
 #include <espalier/train/gradient_norm.hpp>
 #include <espalier/partition/plan/plan.hpp>
+#include <espalier/train/detail/loader.hpp>
 #include <espalier/train/errors.hpp>
 #include <espalier/train/settings.hpp>
 
@@ -19,6 +20,7 @@
 #include <cmath>
 #include <span>
 #include <string>
+#include <type_traits>
 
 namespace espalier {
 
@@ -51,6 +53,9 @@ public:
     using settings = training_settings<typename M::optimizer_type>;
     using net      = network<typename M::network_type>;
     using plan_type = typename Partition::plan_type;
+    /// Whether a thread may fill the slots ahead.
+    static constexpr bool prefetches = prefetched_slots<Partition> > 0;
+    using loader_type                = std::conditional_t<prefetches, detail::loader, detail::no_loader>;
 
     /// Sets one arithmetic thread for the calling thread, which must be the one that trains.
     replica(C& world, plan_type const& plan, settings const& s)
@@ -83,11 +88,24 @@ public:
         return out;
     }
 
-    /// Forward only, without dropout, of the batch in the input slot; the first `count` samples are summed.
+    /// Writes the samples of a load action into its slot. Another thread may call it while this one computes with other slots.
+    template <class Data>
+    void fill(plan_type const& plan, action const& a, step_samples<Data> const& in) {
+        std::int64_t sample[Partition::batch];
+        std::int64_t const first = in.first + first_sample(plan, a);
+        for (int i = 0; i < Partition::batch; ++i) sample[i] = in.order(first + i);
+        int const s = slot(plan, a, in.step);
+        in.data.gather(std::span<std::int64_t const>{sample}, input(s), target(s));
+    }
+    /// Where slots are filled ahead: the loader whose thread does, while it runs.
+    [[nodiscard]] loader_type& ahead() noexcept { return ahead_; }
+
+    /// Forward only, without dropout, of a batch that is gathered into the first slot, which must not be filled ahead meanwhile; the first
+    /// `count` samples are summed.
     template <class Data>
     [[nodiscard]] loss_sum evaluate(Data const& data, std::span<std::int64_t const> samples, std::int64_t count) {
         data.gather(samples, region(region_kind::input), region(region_kind::target));
-        scalar* const y = region(region_kind::activations) + (forward(sampling{}) - region(region_kind::activations));
+        scalar* const y = region(region_kind::activations) + (forward(sampling{}, 0) - region(region_kind::activations));
         keep_first(y, net::output, count);
         keep_first(region(region_kind::target), M::loss_type::target(net::output), count);
         return M::loss_type::evaluate(net::output, count, static_cast<scalar const*>(y), region(region_kind::target), static_cast<scalar*>(nullptr));
@@ -104,7 +122,8 @@ public:
 
 private:
     /// Where the regions lie: the same on every rank, since gradients come last.
-    static constexpr memory_plan memory = memory_of<M>(Partition::batch, 1);
+    static constexpr int slots          = prefetches ? prefetched_slots<Partition> : 1;
+    static constexpr memory_plan memory = memory_of<M>(Partition::batch, 1, slots);
     struct site {
         static constexpr shape input        = net::input;
         static constexpr std::int64_t batch = Partition::batch;
@@ -120,6 +139,13 @@ private:
     static void keep_first(scalar* x, shape const& of, std::int64_t count) {
         for (std::int64_t row = 1; row < of.rows() && count < Partition::batch; ++row)
             std::copy_n(x + row * Partition::batch * of.features(), count * of.features(), x + row * count * of.features());
+    }
+
+    [[nodiscard]] scalar* input(int slot) noexcept { return region(region_kind::input) + slot * (memory.of(region_kind::input).elements / slots); }
+    [[nodiscard]] scalar* target(int slot) noexcept { return region(region_kind::target) + slot * (memory.of(region_kind::target).elements / slots); }
+    [[nodiscard]] static constexpr int slot(plan_type const& plan, action const& a, std::int64_t step) noexcept {
+        if constexpr (slots == 1) return 0;
+        else return plan.slot_of(a, step);
     }
 
     [[nodiscard]] scalar* gradients(int buffer) noexcept { return region(region_kind::gradients) + buffer * gradient_elements<M>; }
@@ -155,29 +181,31 @@ private:
 
     template <class Data>
     ESPALIER_INLINE() void load(plan_type const& plan, action const& a, step_samples<Data> const& in) {
-        std::int64_t sample[Partition::batch];
-        std::int64_t const first = in.first + first_sample(plan, a);
-        for (int i = 0; i < Partition::batch; ++i) sample[i] = in.order(first + i);
-        in.data.gather(std::span<std::int64_t const>{sample}, region(region_kind::input), region(region_kind::target));
+        if constexpr (prefetches)
+            if (ahead_.is_running()) return ahead_.next();
+        fill(plan, a, in);
     }
 
-    ESPALIER_INLINE() scalar const* forward(sampling const& draw) {
-        return chain_.forward(region(region_kind::parameters), region(region_kind::input), region(region_kind::activations),
+    ESPALIER_INLINE() scalar const* forward(sampling const& draw, int slot) {
+        return chain_.forward(region(region_kind::parameters), input(slot), region(region_kind::activations),
                               region(region_kind::scratch), draw, net::keys.value);
     }
 
     ESPALIER_INLINE() void forward_and_loss(plan_type const& plan, action const& a, std::int64_t step) {
-        scalar const* const y = forward(draws(plan, a, step));
-        loss_sum const loss   = M::loss_type::evaluate(net::output, std::int64_t{Partition::batch}, y, region(region_kind::target), signal(0));
-        if (!std::isfinite(loss.sum)) throw_non_finite(step, a.lane);
+        int const s           = slot(plan, a, step);
+        scalar const* const y = forward(draws(plan, a, step), s);
+        loss_sum const loss   = M::loss_type::evaluate(net::output, std::int64_t{Partition::batch}, y, target(s), signal(0));
+        if (!std::isfinite(loss.sum)) throw_non_finite(step, a.lane, s);
         tail(a.buffer)[tail_loss] += static_cast<scalar>(loss.sum);
         tail(a.buffer)[tail_weight] += static_cast<scalar>(loss.weight);
         if (stop_ != nullptr && stop_->load(std::memory_order_relaxed)) tail(a.buffer)[tail_stop] += scalar{1};
     }
 
     ESPALIER_INLINE() void backward(plan_type const& plan, action const& a, std::int64_t step) {
-        chain_.backward(region(region_kind::parameters), gradients(a.buffer), region(region_kind::input), region(region_kind::activations),
+        chain_.backward(region(region_kind::parameters), gradients(a.buffer), input(slot(plan, a, step)), region(region_kind::activations),
                         region(region_kind::scratch), {signal(0), signal(1)}, nullptr, draws(plan, a, step), net::keys.value);
+        if constexpr (prefetches)
+            if (ahead_.is_running()) ahead_.release();
     }
 
     void all_reduce(plan_type const& plan, int into) {
@@ -204,16 +232,16 @@ private:
     }
 
     /// Finds the first value on the way to the loss that is not finite.
-    [[noreturn]] ESPALIER_NOINLINE() void throw_non_finite(std::int64_t step, int lane) {
+    [[noreturn]] ESPALIER_NOINLINE() void throw_non_finite(std::int64_t step, int lane, int slot) {
         auto const bad = [](std::int64_t n, scalar const* x) { return math::first_non_finite(n, x) >= 0; };
-        if (bad(net::input.elements() * Partition::batch, region(region_kind::input))) throw non_finite{step, lane, "the input"};
+        if (bad(net::input.elements() * Partition::batch, input(slot))) throw non_finite{step, lane, "the input"};
         layer_names<typename M::network_type> const names;
         for (int i = 0; i < net::chain::size; ++i) {
             layer_place const& place = chain_.layout().item[i];
             if (bad(place.out.elements() * Partition::batch, region(region_kind::activations) + place.output))
                 throw non_finite{step, lane, joined("the output of layer ", i, " (\"", names.item[i].path.view(), "\")")};
         }
-        if (bad(M::loss_type::target(net::output).elements() * Partition::batch, region(region_kind::target)))
+        if (bad(M::loss_type::target(net::output).elements() * Partition::batch, target(slot)))
             throw non_finite{step, lane, "the target"};
         throw non_finite{step, lane, "the loss itself"};
     }
@@ -225,6 +253,7 @@ private:
     scalar* base_;
     gradient_norm<typename M::network_type> norm_;
     std::atomic<bool> const* stop_ = nullptr;
+    [[no_unique_address]] loader_type ahead_;  // last: its thread ends before what it writes to
 };
 
 }  // namespace espalier

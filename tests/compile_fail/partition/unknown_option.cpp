@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// expect: espalier: data_parallel: requires lanes<L>, micro_batches<m> and samples<b> only
+// expect: espalier: data_parallel: requires lanes<L>, micro_batches<m>, samples<b> and prefetch<n> only
 // expect: See docs/policies/partition.md.
 #include <espalier/espalier.hpp>
 

@@ -27,10 +27,17 @@ template <int B>
 struct samples {
     static_assert(B >= 1, "espalier: samples: requires at least one sample. Write samples<32>. See docs/policies/partition.md.");
 };
+/// How many slots for micro-batches each rank has, which a thread of its own fills ahead while `fit` runs: over the borders of steps and
+/// epochs, in the order of the plan. Use it where gathering samples takes time and there is a core to spare; it changes no bits.
+template <int N>
+struct prefetch {
+    static_assert(N >= 1 && N <= max_slots,
+                  "espalier: prefetch: requires 1 to 16 slots. Write prefetch<2>, or leave it away. See docs/policies/partition.md.");
+};
 
 namespace detail {
 struct data_parallel_sizes {
-    int lanes = 1, micro_batches = 1, samples = 0;
+    int lanes = 1, micro_batches = 1, samples = 0, prefetched_slots = 0;
     int unknown = 0;
 };
 template <class Option>
@@ -41,6 +48,8 @@ template <int N>
 constexpr void read_option(data_parallel_sizes& s, micro_batches<N> const*) { s.micro_batches = N; }
 template <int N>
 constexpr void read_option(data_parallel_sizes& s, samples<N> const*) { s.samples = N; }
+template <int N>
+constexpr void read_option(data_parallel_sizes& s, prefetch<N> const*) { s.prefetched_slots = N; }
 
 template <class... Options>
 [[nodiscard]] constexpr data_parallel_sizes sizes_of() {
@@ -52,12 +61,13 @@ template <class... Options>
 
 /// Data parallelism: `data_parallel<lanes<8>, micro_batches<2>, samples<32>>` in any order; lanes and micro-batches default to 1.
 /// A step is lanes × micro_batches × samples samples, on any number of ranks from 1 to `lanes`, with the same bits.
+/// With `prefetch<n>` as one more option each rank gathers its samples ahead.
 /// @par Source    synchronous SGD over a fixed tree; see docs/explanation/same-bits.md
 template <class... Options>
 struct data_parallel {
     static constexpr auto sizes = detail::sizes_of<Options...>();
     static_assert(sizes.unknown == 0,
-                  "espalier: data_parallel: requires lanes<L>, micro_batches<m> and samples<b> only. Remove other arguments. See docs/policies/partition.md.");
+                  "espalier: data_parallel: requires lanes<L>, micro_batches<m>, samples<b> and prefetch<n> only. Remove other arguments. See docs/policies/partition.md.");
     static_assert(sizes.samples > 0,
                   "espalier: data_parallel: requires samples<b>. Say how many samples a micro-batch has, such as samples<32>. See docs/policies/partition.md.");
 
@@ -65,14 +75,15 @@ struct data_parallel {
     static constexpr int max_ranks     = sizes.lanes;
     static constexpr int batch         = sizes.samples;
     static constexpr int plan_capacity = detail::plan_capacity(sizes.lanes, sizes.micro_batches);
-    using plan_type                    = rank_plan<plan_capacity>;
+    static constexpr int prefetched_slots = sizes.prefetched_slots;
+    using plan_type                       = rank_plan<plan_capacity>;
 
     /// The plan of rank `rank` of `ranks` for training M.
     /// @par Ranks     local: every rank can compute every rank's plan
     template <Model M>
     [[nodiscard]] static constexpr plan_type plan(int ranks, int rank) {
-        auto p             = detail::make_data_parallel_plan<plan_capacity>(sizes.lanes, sizes.micro_batches, sizes.samples, ranks, rank);
-        p.memory           = memory_of<M>(sizes.samples, p.gradient_buffers);
+        auto p = detail::make_data_parallel_plan<plan_capacity>(sizes.lanes, sizes.micro_batches, sizes.samples, ranks, rank, prefetched_slots);
+        p.memory           = memory_of<M>(sizes.samples, p.gradient_buffers, p.slots());
         p.reduced_elements = gradient_elements<M>;
         p.sent_elements    = elements_sent_all_reduce(p.reduced_elements, ranks, rank, p.partials);
         return p;

@@ -23,9 +23,10 @@ constexpr void add_node(rank_plan<Capacity>& plan, lane_range node, int buffer) 
     if (node.size() == 1) {
         plan.add({.kind = action_kind::clear, .buffer = buffer});
         for (int j = 0; j < plan.micro_batches; ++j) {
-            plan.add({.kind = action_kind::load, .lane = node.first, .micro_batch = j});
-            plan.add({.kind = action_kind::forward, .lane = node.first, .micro_batch = j, .buffer = buffer});
-            plan.add({.kind = action_kind::backward, .lane = node.first, .micro_batch = j, .buffer = buffer});
+            int const slot = plan.loads % plan.slots();
+            plan.add({.kind = action_kind::load, .lane = node.first, .micro_batch = j, .slot = slot});
+            plan.add({.kind = action_kind::forward, .lane = node.first, .micro_batch = j, .buffer = buffer, .slot = slot});
+            plan.add({.kind = action_kind::backward, .lane = node.first, .micro_batch = j, .buffer = buffer, .slot = slot});
         }
         return;
     }
@@ -37,9 +38,12 @@ constexpr void add_node(rank_plan<Capacity>& plan, lane_range node, int buffer) 
 
 /// The actions of rank `rank` of `ranks`. A rank sums its maximal subtrees, the largest first so that the fewest buffers are
 /// alive, and hands their sums to one ordered reduction.
+/// @param prefetched_slots 0: micro-batches are not loaded ahead
 template <int Capacity>
-[[nodiscard]] constexpr rank_plan<Capacity> make_data_parallel_plan(int lanes, int micro_batches, int samples, int ranks, int rank) {
+[[nodiscard]] constexpr rank_plan<Capacity> make_data_parallel_plan(int lanes, int micro_batches, int samples, int ranks, int rank,
+                                                                    int prefetched_slots = 0) {
     rank_plan<Capacity> plan;
+    plan.prefetched_slots = prefetched_slots;
     plan.ranks         = ranks;
     plan.rank          = rank;
     plan.lanes         = lanes;

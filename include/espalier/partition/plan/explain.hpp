@@ -34,12 +34,14 @@ namespace detail {
     return r.size() == 1 ? joined(r.first) : joined(r.first, "-", r.last - 1);
 }
 
-[[nodiscard]] inline std::string to_line(action const& a) {
+/// @param slots of the plan: where there is one, it is not named
+[[nodiscard]] inline std::string to_line(action const& a, int slots) {
     std::string line = joined("  ", name_of(a.kind));
     line.resize(14, ' ');
     if (a.lane >= 0) line += joined("lane ", a.lane, "  micro-batch ", a.micro_batch, "  ");
     if (a.other >= 0) line += joined("buffer ", a.buffer, " += buffer ", a.other);
     else if (a.buffer >= 0) line += joined("buffer ", a.buffer);
+    if (slots > 1 && a.lane >= 0) line += joined(a.buffer >= 0 ? "  slot " : "slot ", a.slot);
     while (line.back() == ' ') line.pop_back();
     return line + '\n';
 }
@@ -64,6 +66,7 @@ template <int Capacity>
     for (int i = 0; i < plan.partials; ++i) partials += joined(i > 0 ? " " : "", "{", detail::to_text(plan.partial[i].lanes), "}");
     line("partial sums", joined(partials, " in ", plan.gradient_buffers, " gradient buffers"));
     line("actions", joined(plan.count, " a step"));
+    if (plan.prefetched_slots > 0) line("prefetch", joined(plan.prefetched_slots, plan.prefetched_slots > 1 ? " slots" : " slot", ", filled ahead"));
     line("sent", joined(grouped(plan.sent_elements), " elements a step (", grouped(plan.sent_elements * plan.memory.element_bytes), " B)"));
     line("memory", joined(grouped(plan.memory.bytes()), " B, of these"));
     for (auto const& region : plan.memory.item) {
@@ -74,7 +77,7 @@ template <int Capacity>
     }
     if (show.workspace_bytes > 0) line("workspace", joined(grouped(static_cast<std::int64_t>(show.workspace_bytes)), " B beside the plan, held by libraries"));
     if (show.actions)
-        for (int i = 0; i < plan.count; ++i) out += detail::to_line(plan.item[i]);
+        for (int i = 0; i < plan.count; ++i) out += detail::to_line(plan.item[i], plan.slots());
     return out;
 }
 

@@ -51,17 +51,18 @@ inline constexpr std::int64_t tail_stop              = 2;
 template <Model M>
 inline constexpr std::int64_t gradient_elements = network<typename M::network_type>::tensors.elements + gradient_tail_elements;
 
-/// The arena that training M with micro-batches of `batch` samples and this many gradient buffers needs.
+/// The arena that training M with micro-batches of `batch` samples, this many gradient buffers and slots for micro-batches needs.
+/// Slots follow one another in the regions of input and target, of equal size.
 template <Model M>
-[[nodiscard]] constexpr memory_plan memory_of(std::int64_t batch, int gradient_buffers) {
+[[nodiscard]] constexpr memory_plan memory_of(std::int64_t batch, int gradient_buffers, int slots = 1) {
     using net              = network<typename M::network_type>;
     auto const places      = net::chain::places(net::input, batch);
     std::int64_t const n   = net::tensors.elements;
     std::int64_t const each[memory_plan::regions] = {
         n,
         n * M::optimizer_type::states,
-        aligned_elements(net::input.elements() * batch),
-        aligned_elements(M::loss_type::target(net::output).elements() * batch),
+        aligned_elements(net::input.elements() * batch) * slots,
+        aligned_elements(M::loss_type::target(net::output).elements() * batch) * slots,
         places.activation_elements,
         places.signal_elements[0] + places.signal_elements[1],
         places.scratch_elements,

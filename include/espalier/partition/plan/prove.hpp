@@ -31,13 +31,16 @@ enum class flaw : unsigned char {
     sizes_disagree,        ///< lanes, micro-batches or samples differ between ranks
     memory_misstated,      ///< the memory plan's gradient region does not hold the buffers, or buffers are planned and never used
     traffic_misstated,     ///< the stated number of elements sent is not what the reduction sends
+    slot_out_of_range,     ///< a slot that the plan does not have
+    slot_order,            ///< slots that are filled ahead must be loaded and left in turn, each micro-batch once
+    slot_in_use,           ///< a slot is loaded ahead while its micro-batch still waits for its backward, or is left waiting at the end
 };
 
 [[nodiscard]] constexpr std::string_view name_of(flaw f) noexcept {
     constexpr std::string_view names[] = {"none", "unknown_action", "buffer_out_of_range", "dirty_buffer", "foreign_lane", "micro_batch_order",
                                           "not_loaded", "no_forward", "incomplete_sum", "not_siblings", "missing_partial",
                                           "lanes_not_covered", "collective_mismatch", "update_without_sum", "no_update", "sizes_disagree",
-                                          "memory_misstated", "traffic_misstated"};
+                                          "memory_misstated", "traffic_misstated", "slot_out_of_range", "slot_order", "slot_in_use"};
     return names[static_cast<int>(f)];
 }
 
@@ -61,6 +64,12 @@ struct buffer_state {
     int micro_batches = 0; ///< of an unfinished lane
 };
 
+/// What a slot holds during the symbolic run.
+struct slot_state {
+    int lane = -1, micro_batch = -1;
+    friend constexpr bool operator==(slot_state const&, slot_state const&) noexcept = default;
+};
+
 [[nodiscard]] constexpr bool is_node(lane_range wanted, lane_range node) noexcept {
     while (node.size() > wanted.size()) {
         int const middle = split_of(node);
@@ -75,7 +84,9 @@ template <int Capacity, int Buffers>
 struct rank_run {
     rank_plan<Capacity> const& plan;
     buffer_state buffer[Buffers] = {};
-    int loaded_lane = -1, loaded_micro = -1, forward_lane = -1, forward_micro = -1, forward_buffer = -1;
+    slot_state slot[max_slots]   = {};
+    int forward_lane = -1, forward_micro = -1, forward_buffer = -1, forward_slot = -1;
+    int loads = 0, releases = 0;  ///< of slots that are filled ahead
     int reductions = 0, updates = 0;
 
     constexpr explicit rank_run(rank_plan<Capacity> const& p) : plan{p} {}
@@ -95,24 +106,22 @@ struct rank_run {
         case action_kind::load:
             if (a.lane < plan.mine.first || a.lane >= plan.mine.last) return flaw::foreign_lane;
             if (a.micro_batch < 0 || a.micro_batch >= plan.micro_batches) return flaw::micro_batch_order;
-            if (a.lane == loaded_lane && a.micro_batch == loaded_micro) return flaw::none;
-            loaded_lane  = a.lane;
-            loaded_micro = a.micro_batch;
-            forward_lane = -1;
-            return flaw::none;
+            return load(a);
         case action_kind::forward:
             if (!in_range(a.buffer)) return flaw::buffer_out_of_range;
-            if (a.lane != loaded_lane || a.micro_batch != loaded_micro || forward_lane >= 0) return flaw::not_loaded;
+            if (!has_slot(a)) return flaw::slot_out_of_range;
+            if (slot[a.slot] != slot_state{a.lane, a.micro_batch} || forward_lane >= 0) return flaw::not_loaded;
             if (flaw const f = accepts(a); f != flaw::none) return f;
-            forward_lane = a.lane, forward_micro = a.micro_batch, forward_buffer = a.buffer;
+            forward_lane = a.lane, forward_micro = a.micro_batch, forward_buffer = a.buffer, forward_slot = a.slot;
             return flaw::none;
         case action_kind::backward:
             if (!in_range(a.buffer)) return flaw::buffer_out_of_range;
-            if (a.lane != forward_lane || a.micro_batch != forward_micro || a.buffer != forward_buffer) return flaw::no_forward;
+            if (a.lane != forward_lane || a.micro_batch != forward_micro || a.buffer != forward_buffer || a.slot != forward_slot)
+                return flaw::no_forward;
             if (flaw const f = accepts(a); f != flaw::none) return f;
             buffer[a.buffer] = {true, false, {a.lane, a.lane + 1}, a.micro_batch + 1};
             forward_lane = -1;
-            return flaw::none;
+            return release(a);
         case action_kind::fold: return fold(a);
         case action_kind::all_reduce: return reduce(a);
         case action_kind::update:
@@ -124,6 +133,28 @@ struct rank_run {
     }
 
 private:
+    [[nodiscard]] constexpr bool has_slot(action const& a) const { return a.slot >= 0 && a.slot < plan.slots(); }
+    constexpr flaw load(action const& a) {
+        if (!has_slot(a)) return flaw::slot_out_of_range;
+        if (plan.prefetched_slots > 0) {
+            if (a.slot != loads % plan.slots()) return flaw::slot_order;
+            if (loads - releases == plan.slots()) return flaw::slot_in_use;
+            ++loads;
+        } else if (slot[a.slot] == slot_state{a.lane, a.micro_batch}) {
+            return flaw::none;
+        }
+        slot[a.slot] = {a.lane, a.micro_batch};
+        if (forward_slot == a.slot) forward_lane = -1;
+        return flaw::none;
+    }
+    /// After its backward a slot that is filled ahead may hold anything.
+    constexpr flaw release(action const& a) {
+        if (plan.prefetched_slots == 0) return flaw::none;
+        if (a.slot != releases % plan.slots()) return flaw::slot_order;
+        ++releases;
+        slot[a.slot] = {};
+        return flaw::none;
+    }
     /// Whether a buffer can take this micro-batch next.
     [[nodiscard]] constexpr flaw accepts(action const& a) const {
         buffer_state const& b = buffer[a.buffer];
@@ -163,6 +194,7 @@ private:
 template <int Capacity>
 [[nodiscard]] constexpr verdict prove_rank(rank_plan<Capacity> const& plan, int& reductions) {
     constexpr int buffers = 64;
+    if (plan.slots() > max_slots) return {flaw::slot_out_of_range, plan.rank, -1};
     detail::rank_run<Capacity, buffers> run{plan};
     int highest = -1;
     for (int i = 0; i < plan.count; ++i) {
@@ -172,6 +204,11 @@ template <int Capacity>
     }
     if (run.updates != 1) return {flaw::no_update, plan.rank, plan.count};
     memory_region const& region = plan.memory.of(region_kind::gradients);
+    if (run.loads != run.releases) return {flaw::slot_in_use, plan.rank, plan.count};
+    if (plan.prefetched_slots > 0 && (run.loads != plan.loads || plan.loads != plan.mine.size() * plan.micro_batches))
+        return {flaw::slot_order, plan.rank, plan.count};
+    if (plan.memory.of(region_kind::input).elements % plan.slots() != 0 || plan.memory.of(region_kind::target).elements % plan.slots() != 0)
+        return {flaw::memory_misstated, plan.rank, -1};
     if (highest + 1 != plan.gradient_buffers || region.elements != plan.gradient_buffers * plan.reduced_elements)
         return {flaw::memory_misstated, plan.rank, -1};
     reductions = run.reductions;

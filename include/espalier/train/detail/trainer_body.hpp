@@ -7,7 +7,9 @@
 #include <espalier/data/dataset.hpp>
 #include <espalier/math/block_sum.hpp>
 #include <espalier/train/detail/check_data.hpp>
+#include <espalier/train/detail/epoch_order.hpp>
 #include <espalier/train/detail/kept_run.hpp>
+#include <espalier/train/detail/load_ahead.hpp>
 #include <espalier/train/detail/watchers.hpp>
 #include <espalier/train/replica.hpp>
 
@@ -121,6 +123,7 @@ public:
     template <Dataset D>
     evaluation evaluate(D const& data) {
         check_shapes<M>(data);
+        if constexpr (replica_type::prefetches) replica_.ahead().stop();  // a batch is gathered into the first slot; the next step loads again
         std::int64_t const batches = (data.size() + P::batch - 1) / P::batch;
         std::vector<double> sums(static_cast<std::size_t>(2 * batches), 0.0);  // sums, then weights
         std::vector<std::int64_t> sample(static_cast<std::size_t>(P::batch));
@@ -179,7 +182,8 @@ public:
     [[nodiscard]] std::size_t workspace_bytes() const noexcept { return replica_.workspace_bytes(); }
 
 private:
-    using net = network<typename M::network_type>;
+    using net          = network<typename M::network_type>;
+    using replica_type = replica<M, P, C>;
     /// The same on every layout.
     static constexpr std::int64_t samples_per_step = plan_of_one<M, P>::value.samples_per_step();
 
@@ -193,17 +197,18 @@ private:
         return steps / (data.size() / samples_per_step);
     }
 
-    /// The samples of the next step. What follows from the step number is kept for an epoch, because it costs divisions.
+    /// The samples of the next step.
     template <class D>
     [[nodiscard]] ESPALIER_INLINE() step_samples<D> next_step(D const& data) {
-        if (data.size() != epoch_.order.size() || steps_done_ < epoch_.first_step || steps_done_ >= epoch_.end_step) begin_epoch(data);
-        return {data, epoch_.order, (steps_done_ - epoch_.first_step) * samples_per_step, steps_done_ + 1};
+        if (!epoch_.has(data.size(), steps_done_)) begin_epoch(data);
+        if constexpr (replica_type::prefetches)
+            if (steps_done_ < load_ahead_to_ && !replica_.ahead().is_running())
+                load_ahead(replica_, plan_, data, epoch_, settings_.seed, steps_done_, load_ahead_to_);
+        return {data, epoch_.order, epoch_.position(steps_done_), steps_done_ + 1};
     }
     template <class D>
     ESPALIER_NOINLINE() void begin_epoch(D const& data) {
-        std::int64_t const steps = data.size() / samples_per_step, epoch = steps_done_ / steps;
-        epoch_ = {permutation{data.size(), random_key{settings_.seed, "order"}, static_cast<std::uint64_t>(epoch)}, epoch * steps,
-                  (epoch + 1) * steps};
+        epoch_ = epoch_order::of(data.size(), samples_per_step, settings_.seed, steps_done_);
         if (!best_.are_in_use()) return;
         best_.put_back();
         replica_.weights_changed();
@@ -231,6 +236,7 @@ private:
             save();
         };
         watch.tell(&observer::on_start, report);
+        loading_to const loading{replica_, load_ahead_to_, end};
         while (!is_over()) {
             report.epoch         = epoch_of(data, steps_done_) + 1;
             step_outcome const s = train_step(data);
@@ -277,14 +283,12 @@ private:
     C& world_;
     settings settings_;
     plan_type plan_;
-    replica<M, P, C> replica_;
+    replica_type replica_;
     detail::best_weights<M, C> best_;
     [[no_unique_address]] kept_run<M, P, C, K> kept_;
     std::int64_t steps_done_ = 0;
-    struct {
-        permutation order{0, random_key{}, 0};
-        std::int64_t first_step = 0, end_step = 0;
-    } epoch_;  ///< of the step that is next, once it has begun
+    epoch_order epoch_;            ///< of the step that is next, once it has begun
+    std::int64_t load_ahead_to_ = 0;  ///< steps of the `fit` that is running, whose samples may be loaded ahead; 0: none is
 };
 
 template <class M, class P, class C, class K>
