@@ -66,7 +66,7 @@ TEST_CASE("Plain numbers of every length and with every number of places are tho
             for (int i = 0; i < 200; ++i) {
                 std::string text = random_digits(random, whole);
                 if (i % 4 == 0) text.replace(0, whole / 2, whole / 2, '0');
-                if (places > 0) text += "." + random_digits(random, places);
+                if (places > 0) (text += '.') += random_digits(random, places);
                 bool const is_usual = check_against_from_chars<float>(text, i % 2 == 0 ? ',' : '\n');
                 if (whole + places > 15) REQUIRE_FALSE(is_usual);
                 if (whole >= 1 && whole + places <= 15) REQUIRE(is_usual == !is_half_way(std::strtod(text.c_str(), nullptr)));
@@ -127,7 +127,7 @@ TEST_CASE("Whole numbers are those of from_chars, times of 9 to 16 digits at spe
         for (int i = 0; i < 500; ++i) {
             std::string const text = random_digits(random, n);
             REQUIRE(check_against_from_chars<std::int64_t>(text) == (n >= 9 && n <= 16));
-            check_against_from_chars<std::int64_t>("-" + text);
+            check_against_from_chars<std::int64_t>(std::string{text}.insert(0, 1, '-'));
             std::string spoilt = text + "0";
             spoilt[random() % spoilt.size()] = "./:-xe \xB1"[random() % 8];
             check_against_from_chars<std::int64_t>(spoilt);

@@ -7,6 +7,7 @@
 #include <espalier/core/config.hpp>
 #include <espalier/data/errors.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>

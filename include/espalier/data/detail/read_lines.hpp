@@ -6,7 +6,7 @@
 
 #include <espalier/data/detail/read_bytes.hpp>
 
-#include <cstring>
+#include <algorithm>
 #include <string_view>
 #include <vector>
 
@@ -43,7 +43,7 @@ public:
         if (bytes.size() < block_bytes_ + line_block::spare) bytes.resize(block_bytes_ + line_block::spare);
         if (bytes.size() < 2 * rest_.size()) bytes.resize(2 * rest_.size() + line_block::spare);
         std::size_t size = rest_.size();
-        std::memcpy(bytes.data(), rest_.data(), size);
+        std::copy(rest_.begin(), rest_.end(), bytes.begin());
         block.first_ = 0;
         for (;;) {
             if (size + line_block::spare >= bytes.size()) bytes.resize(2 * bytes.size());
