@@ -7,6 +7,7 @@
 #include <espalier/partition/data/data_parallel.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <map>
 #include <string>
 #include <utility>
@@ -29,10 +30,43 @@ namespace detail {
 
 /// One rank's memory: what each gradient buffer and its loss hold, as words; "?" is what lay there before.
 struct word_machine {
-    std::vector<std::string> gradient, loss;
-    std::string input = "?", activations = "?";
+    std::vector<std::string> gradient, loss, slot;
+    std::string activations = "?";
 
-    explicit word_machine(int buffers) : gradient(static_cast<std::size_t>(buffers), "?"), loss(gradient) {}
+    word_machine(int buffers, int slots)
+        : gradient(static_cast<std::size_t>(buffers), "?"), loss(gradient), slot(static_cast<std::size_t>(slots), "?") {}
+};
+
+inline std::string label_of(espalier::action const& a) { return "[" + std::to_string(a.lane) + "." + std::to_string(a.micro_batch) + "]"; }
+
+/// A loader that fills slots ahead, as soon as it may or as late as it can; real ones do something between.
+struct word_loader {
+    std::vector<std::string> micro_batches;
+    std::size_t filled = 0, taken = 0, released = 0;
+    bool is_eager;
+
+    template <class Plan>
+    word_loader(Plan const& plan, bool eager) : is_eager{eager} {
+        for (int i = 0; i < plan.count && plan.prefetched_slots > 0; ++i)
+            if (plan.item[i].kind == espalier::action_kind::load) micro_batches.push_back(label_of(plan.item[i]));
+    }
+    void fill(std::vector<std::string>& slot, std::size_t wanted) {
+        for (; filled < wanted && filled < micro_batches.size() && filled - released < slot.size(); ++filled)
+            slot[filled % slot.size()] = micro_batches[filled];
+    }
+    void fill_ahead(std::vector<std::string>& slot) {
+        if (is_eager) fill(slot, micro_batches.size());
+    }
+    /// @return whether the load action ends
+    bool take(std::vector<std::string>& slot) {
+        fill(slot, taken + 1);
+        return taken++ < filled;
+    }
+    void release(std::vector<std::string>& slot) {
+        ++released;
+        fill_ahead(slot);
+    }
+    [[nodiscard]] bool is_at_rest() const { return taken == micro_batches.size() && released == taken; }
 };
 
 /// A micro-batch added to a sum: braces, so that words tell apart what sums in another order.
@@ -48,9 +82,9 @@ inline std::string tree_word(espalier::lane_range node, std::map<std::pair<int, 
 }  // namespace detail
 
 /// Whether every rank ends with the gradients and losses of all lanes, each micro-batch once and in order, summed along the tree,
-/// and updates once with them; collectives must be met by all ranks.
+/// and updates once with them; collectives must be met by all ranks, and slots that are filled ahead are left as the next step needs them.
 template <class Plan>
-[[nodiscard]] bool sums_what_it_should(std::vector<Plan> const& plans) {
+[[nodiscard]] bool sums_what_it_should(std::vector<Plan> const& plans, bool with_eager_loader) {
     using namespace espalier;
     int const lanes = plans[0].lanes;
     std::map<std::pair<int, int>, std::string> wanted_lanes;
@@ -62,8 +96,13 @@ template <class Plan>
     std::string const wanted = detail::tree_word({0, lanes}, wanted_lanes);
 
     std::vector<detail::word_machine> machine;
+    std::vector<detail::word_loader> loader;
     std::vector<int> at(plans.size(), 0), updates(plans.size(), 0);
-    for (auto const& p : plans) machine.emplace_back(p.gradient_buffers);
+    for (auto const& p : plans) {
+        machine.emplace_back(p.gradient_buffers, p.slots());
+        loader.emplace_back(p, with_eager_loader).fill_ahead(machine.back().slot);
+        if (p.prefetched_slots > 0 && loader.back().micro_batches.size() != static_cast<std::size_t>(p.loads)) return false;
+    }
     for (bool moved = true; moved;) {
         moved = false;
         for (std::size_t r = 0; r < plans.size(); ++r)
@@ -71,8 +110,9 @@ template <class Plan>
                 action const& a = plans[r].item[at[r]];
                 auto& m         = machine[r];
                 auto const ok   = [&](int b) { return b >= 0 && b < plans[r].gradient_buffers; };
-                std::string const label = "[" + std::to_string(a.lane) + "." + std::to_string(a.micro_batch) + "]";
-                auto const b = static_cast<std::size_t>(a.buffer), o = static_cast<std::size_t>(a.other);
+                std::string const label = detail::label_of(a);
+                auto const b = static_cast<std::size_t>(a.buffer), o = static_cast<std::size_t>(a.other), s = static_cast<std::size_t>(a.slot);
+                bool const has_slot = a.slot >= 0 && a.slot < plans[r].slots();
                 switch (a.kind) {
                 case action_kind::clear:
                     if (!ok(a.buffer)) return false;
@@ -80,17 +120,20 @@ template <class Plan>
                     break;
                 case action_kind::load:
                     if (a.lane < plans[r].mine.first || a.lane >= plans[r].mine.last || a.micro_batch >= plans[r].micro_batches) return false;
-                    m.input = label;
+                    if (!has_slot || (plans[r].prefetched_slots > 0 && !loader[r].take(m.slot))) return false;
+                    if (plans[r].prefetched_slots == 0) m.slot[s] = label;
+                    else if (m.slot[s] != label) return false;
                     break;
                 case action_kind::forward:
-                    if (!ok(a.buffer) || m.input != label) return false;
+                    if (!ok(a.buffer) || !has_slot || m.slot[s] != label) return false;
                     m.activations = label;
                     m.loss[b]     = detail::added(m.loss[b], label);
                     break;
                 case action_kind::backward:
-                    if (!ok(a.buffer) || m.input != label || m.activations != label) return false;
+                    if (!ok(a.buffer) || !has_slot || m.slot[s] != label || m.activations != label) return false;
                     m.gradient[b] = detail::added(m.gradient[b], label);
                     m.activations = "spent";
+                    if (plans[r].prefetched_slots > 0) loader[r].release(m.slot);
                     break;
                 case action_kind::fold:
                     if (!ok(a.buffer) || !ok(a.other) || a.buffer == a.other) return false;
@@ -126,8 +169,14 @@ template <class Plan>
         moved = true;
     }
     for (std::size_t r = 0; r < plans.size(); ++r)
-        if (at[r] < plans[r].count || updates[r] != 1) return false;
+        if (at[r] < plans[r].count || updates[r] != 1 || !loader[r].is_at_rest()) return false;
     return true;
+}
+
+/// The same, whatever a loader does.
+template <class Plan>
+[[nodiscard]] bool sums_what_it_should(std::vector<Plan> const& plans) {
+    return sums_what_it_should(plans, true) && sums_what_it_should(plans, false);
 }
 
 }  // namespace espalier_test

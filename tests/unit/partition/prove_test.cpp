@@ -33,11 +33,12 @@ void every_number_of_ranks_is_proved() {
 }
 
 /// A small change to one rank's list of actions, chosen by three random words.
+/// @param kinds   6, or 7 with changes of slots
 template <class Plan>
-void mutate(Plan& plan, random_block const& dice) {
+void mutate(Plan& plan, random_block const& dice, std::uint32_t kinds) {
     auto const pick = [](std::uint32_t word, int n) { return static_cast<int>(word % static_cast<std::uint32_t>(n)); };
     int const i     = pick(dice.word[1], plan.count);
-    switch (dice.word[0] % 6) {
+    switch (dice.word[0] % kinds) {
     case 0:  // drop
         for (int k = i; k + 1 < plan.count; ++k) plan.item[k] = plan.item[k + 1];
         --plan.count;
@@ -50,7 +51,31 @@ void mutate(Plan& plan, random_block const& dice) {
     case 3: plan.item[i].buffer = pick(dice.word[2], plan.gradient_buffers + 1); break;
     case 4: plan.item[i].lane = pick(dice.word[2], plan.lanes); break;
     case 5: plan.item[i].micro_batch = pick(dice.word[2], plan.micro_batches + 1); break;
+    case 6: plan.item[i].slot = pick(dice.word[2], plan.slots() + 1); break;
     }
+}
+
+/// Judges 6,000 mutants by the proof and by the oracle.
+template <class Partition>
+void refuses_what_computes_something_else(std::uint32_t kinds) {
+    int refused = 0, accepted = 0;
+    random_key const key{3, "mutants"};
+    for (int ranks = 1; ranks <= 3; ++ranks)
+        for (std::uint64_t n = 0; n < 2000; ++n) {
+            auto plans           = plans_of<Partition>(ranks);
+            auto const dice      = key.at(n, static_cast<std::uint64_t>(ranks));
+            auto& victim         = plans[dice.word[3] % static_cast<std::uint32_t>(ranks)];
+            auto const untouched = victim;
+            mutate(victim, dice, kinds);
+            bool const same = victim.count == untouched.count && std::equal(victim.item, victim.item + victim.count, untouched.item);
+            bool const good = same || sums_what_it_should(plans);
+            verdict const v = prove_all(plans);
+            INFO(ranks << " ranks, mutant " << n << " of kind " << dice.word[0] % kinds << ": " << name_of(v.what) << " at action " << v.action);
+            REQUIRE(v.holds() == good);
+            ++(good ? accepted : refused);
+        }
+    CHECK(refused > 3000);
+    CHECK(accepted > 100);
 }
 
 }  // namespace
@@ -61,28 +86,55 @@ TEST_CASE("every data-parallel plan is proved for every number of ranks, and sum
     every_number_of_ranks_is_proved<data_parallel<lanes<6>, samples<4>>>();
     every_number_of_ranks_is_proved<data_parallel<lanes<13>, micro_batches<3>, samples<1>>>();
     every_number_of_ranks_is_proved<data_parallel<lanes<32>, samples<4>>>();
+    every_number_of_ranks_is_proved<data_parallel<lanes<8>, micro_batches<2>, samples<4>, prefetch<1>>>();
+    every_number_of_ranks_is_proved<data_parallel<lanes<7>, samples<4>, prefetch<3>>>();
+    every_number_of_ranks_is_proved<data_parallel<lanes<5>, micro_batches<3>, samples<4>, prefetch<16>>>();
 }
 
 TEST_CASE("the proof refuses exactly the mutants that compute something else") {
-    using partition = data_parallel<lanes<5>, micro_batches<2>, samples<4>>;
-    int refused = 0, accepted = 0;
-    random_key const key{3, "mutants"};
-    for (int ranks = 1; ranks <= 3; ++ranks)
-        for (std::uint64_t n = 0; n < 2000; ++n) {
-            auto plans           = plans_of<partition>(ranks);
-            auto const dice      = key.at(n, static_cast<std::uint64_t>(ranks));
-            auto& victim         = plans[dice.word[3] % static_cast<std::uint32_t>(ranks)];
-            auto const untouched = victim;
-            mutate(victim, dice);
-            bool const same = victim.count == untouched.count && std::equal(victim.item, victim.item + victim.count, untouched.item);
-            bool const good = same || sums_what_it_should(plans);
-            verdict const v = prove_all(plans);
-            INFO(ranks << " ranks, mutant " << n << " of kind " << dice.word[0] % 6 << ": " << name_of(v.what) << " at action " << v.action);
-            REQUIRE(v.holds() == good);
-            ++(good ? accepted : refused);
-        }
-    CHECK(refused > 3000);
-    CHECK(accepted > 100);
+    refuses_what_computes_something_else<data_parallel<lanes<5>, micro_batches<2>, samples<4>>>(6);
+}
+
+TEST_CASE("with slots that are filled ahead it refuses those too that use one too early, too late or out of turn, or never leave it") {
+    refuses_what_computes_something_else<data_parallel<lanes<5>, micro_batches<2>, samples<4>, prefetch<1>>>(7);
+    refuses_what_computes_something_else<data_parallel<lanes<5>, micro_batches<2>, samples<4>, prefetch<2>>>(7);
+    refuses_what_computes_something_else<data_parallel<lanes<5>, micro_batches<2>, samples<4>, prefetch<3>>>(7);
+}
+
+TEST_CASE("what is wrong with slots has a name") {
+    using partition = data_parallel<lanes<4>, samples<4>, prefetch<2>>;
+    auto const broken = [](auto change) {
+        auto plans = plans_of<partition>(1);  // clear, load 0 into slot 0, forward, backward, clear, load 1 into slot 1, …
+        change(plans[0]);
+        return prove_all(plans).what;
+    };
+    CHECK(broken([](auto&) {}) == flaw::none);
+    CHECK(broken([](auto& p) { p.item[1].slot = 2; }) == flaw::slot_out_of_range);
+    CHECK(broken([](auto& p) { p.item[1].slot = -1; }) == flaw::slot_out_of_range);
+    CHECK(broken([](auto& p) { p.item[1].slot = 1; }) == flaw::slot_order);
+    CHECK(broken([](auto& p) { p.item[2].slot = 1; }) == flaw::not_loaded);
+    CHECK(broken([](auto& p) { p.item[3].slot = 1; }) == flaw::no_forward);
+    CHECK(broken([](auto& p) { ++p.loads; }) == flaw::slot_order);
+    CHECK(broken([](auto& p) { p.prefetched_slots = max_slots + 1; }) == flaw::slot_out_of_range);
+    CHECK(broken([](auto& p) { p.memory.item[static_cast<int>(region_kind::input)].elements += 1; }) == flaw::memory_misstated);
+    // Three loads in a row, of which the third would wait for ever: nothing is left before it.
+    auto const three = [](auto& p) {
+        for (int lane = 0; lane < 3; ++lane) p.item[lane] = {.kind = action_kind::load, .lane = lane, .micro_batch = 0, .slot = lane % 2};
+    };
+    CHECK(broken(three) == flaw::slot_in_use);
+}
+
+TEST_CASE("the oracle sees a slot that is written before its last use, and one that is read before it is written") {
+    using partition = data_parallel<lanes<2>, samples<4>, prefetch<2>>;
+    auto plans      = plans_of<partition>(1);
+    CHECK(sums_what_it_should(plans));
+    auto early = plans;
+    std::swap(early[0].item[1], early[0].item[2]);  // forward before the load: right where the loader is quick
+    CHECK(sums_what_it_should(early, true));
+    CHECK(!sums_what_it_should(early, false));
+    auto stale = plans;  // lane 1 is computed from the slot of lane 0, which the loader has left alone
+    for (int i : {5, 6, 7}) stale[0].item[i].slot = 0;
+    CHECK(!sums_what_it_should(stale, true));
 }
 
 TEST_CASE("a plan that misstates its memory, its traffic or its world is refused by name") {

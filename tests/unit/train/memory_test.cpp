@@ -21,8 +21,10 @@ std::vector<bool> words_in_use(Plan const& plan) {
     auto const places = net::chain::places(net::input, plan.samples);
     // Weights, state and gradients are cleared with their padding.
     for (auto k : {region_kind::parameters, region_kind::optimizer_state, region_kind::gradients}) mark(region(k), plan.memory.of(k).elements);
-    mark(region(region_kind::input), net::input.elements() * plan.samples);
-    mark(region(region_kind::target), net::output.elements() * plan.samples);
+    for (int slot = 0; slot < plan.slots(); ++slot) {
+        mark(region(region_kind::input) + slot * plan.memory.of(region_kind::input).elements / plan.slots(), net::input.elements() * plan.samples);
+        mark(region(region_kind::target) + slot * plan.memory.of(region_kind::target).elements / plan.slots(), net::output.elements() * plan.samples);
+    }
     int i = 0;
     auto const layer = [&]<class L>(L const*) {
         auto const& p = places.item[i];
@@ -46,6 +48,7 @@ void touches_all_and_no_more(int ranks, Data const& data) {
         trainer_type t{world, {.seed = 2, .clip_norm = 1}};
         t.train_step(data);
         t.train_step(data);
+        if (t.plan().prefetched_slots > 0) t.fit(data, {.epochs = 1});  // the loader's thread writes too
         auto const used    = words_in_use<M>(t.plan());
         auto const touched = world.touched_words();
         if (static_cast<std::int64_t>(touched.size()) != t.plan().memory.elements) throw std::runtime_error{"the arena is not as large as planned"};
@@ -74,6 +77,15 @@ TEST_CASE("a step touches every planned byte and none beyond, in five configurat
     touches_all_and_no_more<model_b, data_parallel<lanes<5>, micro_batches<3>, samples<3>>, threads>(2, data);
     touches_all_and_no_more<model_c, data_parallel<lanes<4>, samples<16>>, threads>(4, data);
     touches_all_and_no_more<model_c, data_parallel<lanes<7>, samples<2>>, self>(1, data);
+}
+
+TEST_CASE("slots that are filled ahead are each touched, and nothing beside them") {
+    auto const data = espalier_test::small_problem(200);
+    using model_a   = espalier_test::small_model_of_lstm;
+    touches_all_and_no_more<model_a, data_parallel<lanes<4>, samples<7>, prefetch<3>>, threads>(4, data);
+    touches_all_and_no_more<model_a, data_parallel<lanes<3>, micro_batches<2>, samples<5>, prefetch<2>>, threads>(2, data);
+    touches_all_and_no_more<model_a, data_parallel<lanes<1>, samples<8>, prefetch<16>>, self>(1, data);
+    touches_all_and_no_more<model_a, data_parallel<lanes<4>, samples<8>, prefetch<1>>, self>(1, data);
 }
 
 TEST_CASE("the guard notices a byte written beyond an allocation") {

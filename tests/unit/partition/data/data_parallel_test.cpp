@@ -25,6 +25,19 @@ TEST_CASE("options stand in any order, and lanes and micro-batches default to on
     STATIC_REQUIRE(has<data_parallel<samples<7>>, 1, 1, 7>);
 }
 
+TEST_CASE("prefetch gives the plan its slots, and is none by default") {
+    STATIC_REQUIRE(data_parallel<lanes<2>, samples<7>>::prefetched_slots == 0);
+    STATIC_REQUIRE(data_parallel<prefetch<3>, lanes<2>, samples<7>>::prefetched_slots == 3);
+    STATIC_REQUIRE(prefetched_slots<data_parallel<samples<7>, prefetch<3>>> == 3);
+    STATIC_REQUIRE(prefetched_slots<int> == 0);  // a type that does not say
+    using one = data_parallel<lanes<2>, samples<5>>;
+    using two = data_parallel<lanes<2>, samples<5>, prefetch<2>>;
+    auto const a = one::plan<tiny_model<>>(2, 1), b = two::plan<tiny_model<>>(2, 1);
+    CHECK(b.prefetched_slots == 2);
+    CHECK(b.count == a.count);
+    CHECK(b.memory.bytes() - a.memory.bytes() == 128 + 64);  // one more input of 30 elements and target of 5, each padded to 16s
+}
+
 TEST_CASE("a plan carries the sizes of the step, which has as many samples on any number of ranks") {
     using partition = data_parallel<lanes<6>, micro_batches<2>, samples<5>>;
     for (int ranks = 1; ranks <= 6; ++ranks)

@@ -61,6 +61,34 @@ TEST_CASE("a rank whose lanes are no node computes its largest subtree first and
     CHECK(drawn(last_first) == "c0 l1.0 f1.0>0 b1.0>0 c1 l2.0 f2.0>1 b2.0>1 r0 u0");
 }
 
+TEST_CASE("slots that are filled ahead are used in turn, within a step and from step to step") {
+    auto const plan = detail::make_data_parallel_plan<detail::plan_capacity(4, 2)>(4, 2, 4, 1, 0, 3);
+    REQUIRE(plan.loads == 8);
+    REQUIRE(plan.slots() == 3);
+    std::vector<int> loaded, at_work;
+    for (int i = 0; i < plan.count; ++i) {
+        auto const& a = plan.item[i];
+        if (a.kind == action_kind::load) loaded.push_back(a.slot);
+        if (a.kind == action_kind::forward || a.kind == action_kind::backward) at_work.push_back(a.slot);
+    }
+    CHECK(loaded == std::vector<int>{0, 1, 2, 0, 1, 2, 0, 1});
+    CHECK(at_work == std::vector<int>{0, 0, 1, 1, 2, 2, 0, 0, 1, 1, 2, 2, 0, 0, 1, 1});
+    std::vector<int> first;
+    for (std::int64_t step = 1; step <= 4; ++step) first.push_back(plan.first_slot(step));
+    CHECK(first == std::vector<int>{0, 2, 1, 0});  // 8, 16 and 24 loads on
+    CHECK(plan.slot_of({.kind = action_kind::load, .slot = 2}, 2) == 1);
+    CHECK(plan.first_slot(1'000'000'000'001) == 2);  // 8 · 10^12 = 2 mod 3
+}
+
+TEST_CASE("a plan without slots that are filled ahead has one, and names it everywhere") {
+    auto const plan = plan_of<4, 2>(2, 1);
+    CHECK(plan.prefetched_slots == 0);
+    CHECK(plan.slots() == 1);
+    CHECK(plan.loads == 4);
+    for (int i = 0; i < plan.count; ++i) CHECK(plan.item[i].slot == 0);
+    CHECK(plan.first_slot(77) == 0);
+}
+
 TEST_CASE("with lanes and ranks that are powers of two a rank with k lanes keeps 1 + log2 k buffers") {
     for (int ranks = 1, expected = 6; ranks <= 32; ranks *= 2, --expected)
         for (int rank = 0; rank < ranks; ++rank) CHECK(plan_of<32, 1>(ranks, rank).gradient_buffers == expected);

@@ -47,6 +47,22 @@ TEST_CASE("a rank with several subtrees names the lanes of each partial sum") {
     CHECK_THAT(text, ContainsSubstring("  partial sums        {2-3} {4} in 2 gradient buffers\n"));
 }
 
+TEST_CASE("slots that are filled ahead have a line, and actions name theirs where there is more than one") {
+    using one = data_parallel<lanes<2>, samples<5>, prefetch<1>>;
+    using two = data_parallel<lanes<2>, samples<5>, prefetch<2>>;
+    CHECK_THAT(explain(one::plan<tiny_model<>>(2, 1)), ContainsSubstring("  actions             6 a step\n"
+                                                                         "  prefetch            1 slot, filled ahead\n"));
+    auto const text = explain(two::plan<tiny_model<>>(1, 0), {.actions = true});
+    CHECK_THAT(text, ContainsSubstring("  prefetch            2 slots, filled ahead\n"));
+    CHECK_THAT(text, ContainsSubstring("    input                          256 B\n"
+                                       "    target                         128 B\n"));
+    CHECK_THAT(text, ContainsSubstring("  clear       buffer 1\n"
+                                       "  load        lane 1  micro-batch 0  slot 1\n"
+                                       "  forward     lane 1  micro-batch 0  buffer 1  slot 1\n"
+                                       "  backward    lane 1  micro-batch 0  buffer 1  slot 1\n"
+                                       "  fold        buffer 0 += buffer 1\n"));
+}
+
 TEST_CASE("actions are listed when asked for, and what libraries hold has a line of its own") {
     using partition = data_parallel<lanes<2>, samples<5>>;
     auto const plan = partition::plan<tiny_model<>>(2, 1);

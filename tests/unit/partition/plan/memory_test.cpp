@@ -56,6 +56,16 @@ TEST_CASE("another gradient buffer costs a gradient a parameter and its tail, an
     CHECK(wide.bytes_of(region_kind::input) == 4 * 304);  // 300 elements
 }
 
+TEST_CASE("each slot costs an input and a target, and nothing else") {
+    auto const one = memory_of<tiny_model<>>(5, 2, 1), three = memory_of<tiny_model<>>(5, 2, 3);
+    for (int i = 0; i < memory_plan::regions; ++i) {
+        auto const kind   = static_cast<region_kind>(i);
+        bool const slotted = kind == region_kind::input || kind == region_kind::target;
+        CHECK(three.bytes_of(kind) == (slotted ? 3 : 1) * one.bytes_of(kind));
+    }
+    CHECK(three.bytes() == one.bytes() + 2 * (128 + 64));
+}
+
 TEST_CASE("an optimizer with one array of state takes one") {
     using with_sgd = model<tiny_network, mean_squared_error, sgd>;
     CHECK(memory_of<with_sgd>(5, 1).bytes_of(region_kind::optimizer_state) == 640);
