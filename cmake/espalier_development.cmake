@@ -35,7 +35,8 @@ endif()
 
 # --- programs of one file -----------------------------------------------------------------------------------------
 # A program of one file (an example, a benchmark). With tests built it is a test "<label>: <name>" too, run with the arguments of
-# its line `// test: <arguments>`, which ask for its shortest run; without that line the test is skipped and says so.
+# its line `// test: <arguments>`, which ask for its shortest run; without that line the test is skipped and says so. A line
+# `// after: <name>` names a program before it in the alphabet whose test must have run, because this one reads what it wrote.
 # One whose name ends in _mpi is there where MPI is, and its test runs two processes of it.
 function(espalier_program name label source)
     set(launcher "")
@@ -66,5 +67,11 @@ function(espalier_program name label source)
         endif()
         set_tests_properties("${label}: ${name}" PROPERTIES LABELS ${label} TIMEOUT 300 SKIP_REGULAR_EXPRESSION "SKIPPED: "
                              ENVIRONMENT "${espalier_mpi_environment}")
+        file(STRINGS "${source}" before REGEX "^// after:" LIMIT_COUNT 1)
+        if(before)
+            string(REGEX REPLACE "^// after: *" "" before "${before}")
+            set_tests_properties("${label}: ${before}" PROPERTIES FIXTURES_SETUP "${before}")
+            set_tests_properties("${label}: ${name}" PROPERTIES FIXTURES_REQUIRED "${before}")
+        endif()
     endif()
 endfunction()

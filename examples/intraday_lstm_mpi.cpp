@@ -8,6 +8,7 @@
 // with status 75; the same command goes on from there, on any number of processes, and so does intraday_lstm.
 //
 // test: --steps 3 --fresh --run intraday_lstm_mpi_test
+#include "support/intraday_model.hpp"
 #include "support/intraday_run.hpp"
 
 #include <espalier/comm/mpi.hpp> // a policy with a dependency is included by name
@@ -16,15 +17,13 @@
 using namespace espalier;
 
 // As in intraday_lstm.cpp but for one word: who carries messages.
-using network_type = sequence<lstm<lstm_shape{.steps = 60, .inputs = 2, .units = 50}>, last_step, linear<50, 32>, relu, linear<32, 1>>;
-using alice         = model<network_type, mean_squared_error, adamw>;
-using alice_trainer = trainer<alice, data_parallel<lanes<8>, samples<32>>, mpi, checkpoint::directory>;
+using alice_trainer = trainer<example::intraday_model, data_parallel<lanes<8>, samples<32>>, mpi, checkpoint::directory>;
 
 int main(int argc, char** argv) {
     return example::main_of(argc, argv, "intraday_lstm_mpi", true, [](example::intraday_options const& o) {
         stop_on_signal const signals;
         return launch<alice_trainer>([&](mpi& world) { // as many ranks as mpirun has started
-            auto const data = example::intraday_windows(o);
+            auto const data = example::intraday_data::of(o);
             return example::train_intraday<alice_trainer>(world, o, data, signals);
         });
     });

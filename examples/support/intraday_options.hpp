@@ -31,6 +31,9 @@ struct intraday_options {
     int keep                      = 3;
     bool fresh                    = false;
     std::uint64_t seed            = 7;
+    double rate                   = 1e-3;
+    std::int64_t patience         = 0;
+    std::string command; ///< as it was typed, for the report
 };
 
 /// Progress to standard error, a bar on a terminal; metrics below the run's folder.
@@ -51,33 +54,41 @@ private:
     std::unique_ptr<espalier::metrics_csv> metrics_;
 };
 
-/// The mean squared error of always predicting a return of zero.
-inline double loss_of_no_change(espalier::windows const& data) {
-    double sum = 0;
-    std::vector<double> x(static_cast<std::size_t>(data.input().elements())), y(1);
-    for (std::int64_t i = 0; i < data.size(); ++i) {
-        data.gather(std::span<std::int64_t const>{&i, 1}, x.data(), y.data());
-        sum += y[0] * y[0];
-    }
-    return data.size() > 0 ? sum / static_cast<double>(data.size()) : 0;
-}
-
-/// Losses of the run, and beside the test loss that of always predicting no change.
-inline void print_result(std::ostream& out, espalier::fit_result const& fitted, espalier::evaluation const& tested, double naive) {
+/// What was done and how the losses went.
+inline void print_training(std::ostream& out, espalier::fit_result const& fitted) {
     char line[256];
     if (fitted.steps > 0) {
         std::snprintf(line, sizeof line, "trained     %lld steps, %lld an epoch (%lld samples an epoch do not fill a step); loss %.6f -> %.6f\n",
-                  static_cast<long long>(fitted.steps), static_cast<long long>(fitted.steps_per_epoch),
-                  static_cast<long long>(fitted.dropped_samples), fitted.first_loss, fitted.last_loss);
+                      static_cast<long long>(fitted.steps), static_cast<long long>(fitted.steps_per_epoch),
+                      static_cast<long long>(fitted.dropped_samples), fitted.first_loss, fitted.last_loss);
         out << line;
     }
-    std::snprintf(line, sizeof line, "tested      %lld windows: mean squared error %.6f; predicting no change gives %.6f (%s)\n",
-                  static_cast<long long>(tested.samples), tested.loss, naive,
-                  tested.loss < naive ? "the model is better" : "the model is not better");
-    out << line;
+    if (fitted.best_step > 0) {
+        std::snprintf(line, sizeof line, "validated   lowest loss %.6f after step %lld, whose weights are kept%s\n", fitted.best_validation_loss,
+                      static_cast<long long>(fitted.best_step), fitted.stopped_early ? "; it no longer fell, so training ended early" : "");
+        out << line;
+    }
 }
 
 /// Reads the options, runs, and turns an error into one line on standard error and exit status 1; unusable options give 2.
+template <class Run>
+int parse_and_run(CLI::App& app, int argc, char** argv, std::string& command, Run run) {
+    command = app.get_name();
+    for (int i = 1; i < argc; ++i) command += std::string{" "} + argv[i];
+    try {
+        app.parse(argc, argv);
+    } catch (CLI::ParseError const& e) {
+        return app.exit(e, std::cout, std::cerr) == 0 ? 0 : 2;
+    }
+    try {
+        return run();
+    } catch (std::exception const& e) {
+        std::cerr << e.what() << '\n';
+        return 1;
+    }
+}
+
+/// The options of a training run of `name`, and the run.
 /// @param of_processes mpirun says how many ranks there are, so that --ranks is no option
 template <class Run>
 int main_of(int argc, char** argv, char const* name, bool of_processes, Run run) {
@@ -90,24 +101,18 @@ int main_of(int argc, char** argv, char const* name, bool of_processes, Run run)
     if (!of_processes) app.add_option("--ranks", o.ranks, "ranks, each a thread; at most 8")->capture_default_str();
     app.add_option("--epochs", o.epochs, "times through the training windows")->capture_default_str()->check(CLI::PositiveNumber);
     app.add_option("--steps", o.steps, "stop after this many steps; 0: no limit")->capture_default_str()->check(CLI::NonNegativeNumber);
+    app.add_option("--rate", o.rate, "learning rate")->capture_default_str()->check(CLI::PositiveNumber);
+    app.add_option("--patience", o.patience, "end after so many epochs without a lower validation loss; 0: never")
+        ->capture_default_str()
+        ->check(CLI::NonNegativeNumber);
     app.add_option("--seed", o.seed, "of weights, sample order and the built-in market")->capture_default_str();
-    app.add_option("--run", o.run, "folder for checkpoints, weights and metrics; a run that is there is resumed")->capture_default_str();
+    app.add_option("--run", o.run, "folder for checkpoints, weights, metrics and the report; a run that is there is resumed")->capture_default_str();
     app.add_option("--checkpoint-every", o.checkpoint_every, "steps between checkpoints; 0: only at the end")
         ->capture_default_str()
         ->check(CLI::NonNegativeNumber);
     app.add_option("--keep", o.keep, "checkpoints that stay, the newest")->capture_default_str()->check(CLI::PositiveNumber);
     app.add_flag("--fresh", o.fresh, "start over: remove the checkpoints of the run that is there");
-    try {
-        app.parse(argc, argv);
-    } catch (CLI::ParseError const& e) {
-        return app.exit(e, std::cout, std::cerr) == 0 ? 0 : 2;
-    }
-    try {
-        return run(o);
-    } catch (std::exception const& e) {
-        std::cerr << e.what() << '\n';
-        return 1;
-    }
+    return parse_and_run(app, argc, argv, o.command, [&] { return run(o); });
 }
 
 }  // namespace example

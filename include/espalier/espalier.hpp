@@ -17,9 +17,16 @@
 #include <espalier/memory/buffer.hpp>
 #include <espalier/memory/space.hpp>
 
+#include <espalier/data/bootstrap.hpp>
+#include <espalier/data/clean.hpp>
+#include <espalier/data/feature_stream.hpp>
+#include <espalier/data/forecast.hpp>
 #include <espalier/data/in_memory.hpp>
 #include <espalier/data/market.hpp>
+#include <espalier/data/market_features.hpp>
 #include <espalier/data/read_bars.hpp>
+#include <espalier/data/session.hpp>
+#include <espalier/data/window_scaling.hpp>
 #include <espalier/data/windows.hpp>
 
 #include <espalier/math/backend.hpp>
@@ -53,16 +60,22 @@
 #include <espalier/checkpoint/directory.hpp>
 #include <espalier/checkpoint/load_state.hpp>
 #include <espalier/checkpoint/memory.hpp>
+#include <espalier/checkpoint/newest_weights.hpp>
 #include <espalier/checkpoint/none.hpp>
 #include <espalier/checkpoint/save_state.hpp>
 #include <espalier/checkpoint/weights.hpp>
 
 #include <espalier/observe/metrics_csv.hpp>
 #include <espalier/observe/progress.hpp>
+#include <espalier/observe/report.hpp>
 
 #include <espalier/train/learning_rate.hpp>
 #include <espalier/train/plan_for.hpp>
 #include <espalier/train/stop_on_signal.hpp>
+#include <espalier/train/sweep.hpp>
 #include <espalier/train/trainer.hpp>
 
+#include <espalier/serve/forecaster.hpp>
+#include <espalier/serve/forecasts.hpp>
 #include <espalier/serve/predictor.hpp>
+#include <espalier/serve/scaling_file.hpp>

@@ -54,7 +54,8 @@ struct cleaned_bars {
     std::vector<std::string> tickers_left_out;
     bar_rules rules;
 
-    /// A row a ticker and one of totals: what was read, kept, dropped, mended, filled.
+    /// A row a ticker and one of totals: what was read, kept, dropped, mended, filled. A kind of dirt that was not found at all has no
+    /// column.
     [[nodiscard]] table to_table() const;
 };
 

@@ -29,12 +29,14 @@ struct trading_session {
     [[nodiscard]] constexpr session_hours on(std::int64_t day) const { return hours(day); }
 };
 
+/// Minutes of a day.
 inline constexpr int day_minutes = 1440;
 
 /// The day in which a minute lies, also before 1970.
 [[nodiscard]] constexpr std::int64_t utc_day(std::int64_t minute) noexcept {
     return (minute >= 0 ? minute : minute - (day_minutes - 1)) / day_minutes;
 }
+/// The minute of its day in which a minute lies, 0 … 1439.
 [[nodiscard]] constexpr int minute_of_day(std::int64_t minute) noexcept {
     return static_cast<int>(minute - utc_day(minute) * day_minutes);
 }

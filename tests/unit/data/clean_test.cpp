@@ -199,6 +199,7 @@ TEST_CASE("The table has a row a ticker and one of totals") {
     CHECK(column("kept") == "2");
     CHECK(column("bad print") == "1");
     CHECK(column("minutes filled") == "1");
+    CHECK(std::find(t.head.begin(), t.head.end(), "duplicate") == t.head.end()); // none was found
 }
 
 TEST_CASE("Rules out of their range are rejected with the value") {

@@ -233,20 +233,26 @@ inline table cleaned_bars::to_table() const {
                                          {"late start", &bar_counts::late_start},
                                          {"minutes filled", &bar_counts::filled_minutes},
                                          {"minutes absent", &bar_counts::absent_minutes}};
-    table out{{"ticker", "from", "to"}, {}};
-    for (column const& c : columns) out.head.emplace_back(c.name);
     bar_counts total;
+    for (bar_counts const& c : counts)
+        for (column const& k : columns) total.*k.count += c.*k.count;
+    table out{{"ticker", "from", "to"}, {}};
+    std::vector<std::int64_t bar_counts::*> shown;
+    for (column const& k : columns)
+        if (total.*k.count != 0 || k.count == &bar_counts::kept) {
+            shown.push_back(k.count);
+            out.head.emplace_back(k.name);
+        }
+    auto const add = [&](std::string const& ticker, std::string const& from, std::string const& to, bar_counts const& c) {
+        out.rows.push_back({ticker, from, to});
+        for (auto const count : shown) out.rows.back().push_back(joined(c.*count));
+    };
     for (std::size_t i = 0; i < series.size(); ++i) {
         auto const& bars = series[i].bars;
-        out.rows.push_back({series[i].ticker, bars.empty() ? "none" : day_text(minute_of(bars.front())),
-                            bars.empty() ? "none" : day_text(minute_of(bars.back()))});
-        for (column const& c : columns) {
-            out.rows.back().push_back(joined(counts[i].*c.count));
-            total.*c.count += counts[i].*c.count;
-        }
+        add(series[i].ticker, bars.empty() ? "none" : day_text(minute_of(bars.front())), bars.empty() ? "none" : day_text(minute_of(bars.back())),
+            counts[i]);
     }
-    out.rows.push_back({"all", "", ""});
-    for (column const& c : columns) out.rows.back().push_back(joined(total.*c.count));
+    add("all", "", "", total);
     return out;
 }
 
