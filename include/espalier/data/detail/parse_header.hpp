@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,21 +31,18 @@ void for_each_field(std::string_view line, F&& f) {
     }
 }
 
-/// The numbers of a row in the order of bar's members, and room for two more: eight are read at once.
-enum class bar_value : std::int8_t { open, high, low, close, vwap, volume, time = -1, none = -2 };
-inline constexpr std::size_t values_in_row = 8;
-
-/// A column of a file of bars.
+/// A column of a file of bars: the time, a number that goes to a member of bar, or something that is passed over.
 struct bar_column {
     std::string name;
-    bar_value holds = bar_value::none; ///< none: it is passed over
-    char end        = ',';             ///< what ends its fields: the last column's end the line
+    bool is_time      = false;
+    float bar::*value = nullptr; ///< where its number goes, if it is one
+    char end          = ',';     ///< what ends its fields: the last column's end the line
 };
 
-/// All columns in the order of the file, and the values that are the close's because no column has their name.
+/// All columns in the order of the file, and the members of bar that take the close because no column has their name.
 struct bar_columns {
     std::vector<bar_column> all;
-    std::vector<bar_value> as_close;
+    std::vector<float bar::*> as_close;
 };
 
 /// The position of a column, or the number of columns where there is none of this name.
@@ -80,21 +76,24 @@ struct bar_columns {
     for_each_field(line, [&](std::string_view name) { columns.all.push_back({.name = std::string{name}}); });
     columns.all.back().end = '\n';
 
-    static constexpr std::array<std::pair<char const*, bar_value>, 7> values{{{"timestamp_ms_utc", bar_value::time},
-                                                                              {"close", bar_value::close},
-                                                                              {"volume", bar_value::volume},
-                                                                              {"open", bar_value::open},
-                                                                              {"high", bar_value::high},
-                                                                              {"low", bar_value::low},
-                                                                              {"vwap", bar_value::vwap}}};
-    for (auto const& [name, value] : values) {
+    static constexpr std::array<std::pair<char const*, float bar::*>, 6> members{{{"close", &bar::close},
+                                                                                  {"volume", &bar::volume},
+                                                                                  {"open", &bar::open},
+                                                                                  {"high", &bar::high},
+                                                                                  {"low", &bar::low},
+                                                                                  {"vwap", &bar::vwap}}};
+    char const* const time_name = "timestamp_ms_utc";
+    std::size_t const time      = find_column(columns, time_name, file);
+    if (time == columns.all.size()) throw missing_column(columns, time_name, file);
+    columns.all[time].is_time = true;
+    for (auto const& [name, member] : members) {
         std::size_t const at = find_column(columns, name, file);
         if (at < columns.all.size())
-            columns.all[at].holds = value;
-        else if (value == bar_value::time || value == bar_value::close || value == bar_value::volume)
+            columns.all[at].value = member;
+        else if (member == &bar::close || member == &bar::volume)
             throw missing_column(columns, name, file);
         else
-            columns.as_close.push_back(value);
+            columns.as_close.push_back(member);
     }
     return columns;
 }

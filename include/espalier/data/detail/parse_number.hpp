@@ -20,10 +20,12 @@
 
 namespace espalier::detail {
 
-/// 1, 10, 100, … 10^15.
-inline constexpr std::array<std::uint64_t, 16> powers_of_ten = [] {
-    std::array<std::uint64_t, 16> powers{1};
-    for (std::size_t i = 1; i < powers.size(); ++i) powers[i] = 10 * powers[i - 1];
+/// 1, 10, 100, … 10^15, each exact.
+template <class T>
+inline constexpr std::array<T, 16> powers_of_ten = [] {
+    std::array<T, 16> powers{};
+    std::int64_t power = 1;
+    for (T& p : powers) p = static_cast<T>(power), power *= 10;
     return powers;
 }();
 
@@ -64,21 +66,21 @@ ESPALIER_INLINE() std::size_t take_digits(char const*& at, std::uint64_t& number
         }
         auto const count = static_cast<std::size_t>(std::countr_zero(others)) / 8;
         // Zeros come before the digits, and what follows them falls off the top; two shifts, as one by 64 is none.
-        number = number * powers_of_ten[count] + number_of_eight(values << (56 - 8 * count) << 8);
+        number = number * powers_of_ten<std::uint64_t>[count] + number_of_eight(values << (56 - 8 * count) << 8);
         at += count;
         return before + count;
     }
 }
 
-/// digits / power of ten as a float; 1 where it is not sure to be the nearest one, otherwise 0.
+/// digits / 10^places as a float; false where it is not sure to be the nearest one.
 /// The digits, at most 15, and the power of ten are exact and their quotient is rounded to double and then to float: that differs
 /// from rounding once only where the double lies half-way between two floats.
-[[nodiscard]] ESPALIER_INLINE() std::uint64_t nearest_float(std::uint64_t digits, std::uint64_t power_of_ten, float& value) noexcept {
-    double const quotient = static_cast<double>(static_cast<std::int64_t>(digits)) / static_cast<double>(static_cast<std::int64_t>(power_of_ten));
+[[nodiscard]] ESPALIER_INLINE() bool nearest_float(std::uint64_t digits, double power_of_ten, float& value) noexcept {
+    double const quotient = static_cast<double>(static_cast<std::int64_t>(digits)) / power_of_ten;
     std::uint64_t bits;
     std::memcpy(&bits, &quotient, sizeof bits);
     value = static_cast<float>(quotient);
-    return (((bits & 0x1FFFFFFF) ^ 0x10000000) - 1) >> 63; // the 29 bits that a float lacks
+    return (bits & 0x1FFFFFFF) != 0x10000000; // the 29 bits that a float lacks
 }
 
 /// Reads a text of more than 8 characters as a number of up to 15 digits without sign or exponent; false for everything else.
@@ -88,44 +90,31 @@ ESPALIER_INLINE() std::size_t take_digits(char const*& at, std::uint64_t& number
     if (*first == '.') ++first;
     std::size_t const places = take_digits(first, digits); // none where there was no point
     return first == last && last[-1] != '.' && whole + places <= 15 &&
-           nearest_float(digits, powers_of_ten[places], value) == 0;
-}
-
-/// The 1 to 8 characters from `first` to `last` as one word: digits as 0 … 9, the last one highest, zeros before them.
-/// @param first  8 bytes from here are readable
-[[nodiscard]] ESPALIER_INLINE() std::uint64_t short_text(char const* first, char const* last) noexcept {
-    return (eight_bytes(first) ^ digit_bits) << (64 - 8 * static_cast<std::size_t>(last - first));
-}
-
-/// Reads a `short_text` of digits and at most one point; what is not 0 in the result makes it a matter for `number_of`.
-/// There is no branch in it, so that the compiler reads several at once.
-///
-///     3 5 2 . 4 0        the bytes, the first one lowest
-///     _ _ 3 5 2 . 4 0    shifted so that the last one is highest; _ is 0
-///     _ _ _ 3 5 2 4 0    what is below the point moved up by one: 35240
-///     _ _ _ _ _ 1 _ _    a one where the point was moved to: 100, by which it is divided
-[[nodiscard]] ESPALIER_INLINE() std::uint64_t read_short_number(std::uint64_t text, float& value) noexcept {
-    constexpr std::uint64_t top   = std::uint64_t{1} << 63;
-    std::uint64_t const no_point  = text ^ (each_byte * ('.' ^ '0'));
-    std::uint64_t const points    = (no_point - each_byte) & ~no_point & (each_byte * 0x80); // the lowest one is right
-    std::uint64_t const point     = points & (~points + 1), below = (point >> 7) - 1;
-    std::uint64_t const none      = (point - 1) >> 63, all_if_none = 0 - none;
-    std::uint64_t const moved     = ((text & below) << 8) | (text & ~(below << 8 | 0xFF));
-    std::uint64_t const digits    = (text & all_if_none) | (moved & ~all_if_none);
-    std::uint64_t const power     = (point >> 7) | (none << 56);
-    std::uint64_t const half_way  = nearest_float(number_of_eight(digits), number_of_eight(power), value);
-    return above_nine(digits) | (point & top) | half_way; // a point that ends the text is no usual one
+           nearest_float(digits, powers_of_ten<double>[places], value);
 }
 
 /// Reads a text like 3524.405, up to 15 digits without sign or exponent, or an empty one, which is a NaN.
 /// @param first, last  8 bytes after `first`, and after `last`, are readable; `*last` is no digit
 /// @return false for everything else, which `number_of` decides
 /// @par Numerics  the value of std::from_chars<float>
-[[nodiscard]] inline bool read_number(char const* first, char const* last, float& value) noexcept {
+///
+///     3 5 2 . 4 0        the bytes, the first one lowest
+///     _ _ 3 5 2 . 4 0    shifted so that the last one is highest; _ is 0
+///     _ _ _ 3 5 2 4 0    what is below the point moved up by one: 35240, two places
+[[nodiscard]] ESPALIER_INLINE() bool read_number(char const* first, char const* last, float& value) noexcept {
     auto const n = static_cast<std::size_t>(last - first);
-    if (n - 1 < 8) return read_short_number(short_text(first, last), value) == 0;
-    value = std::numeric_limits<float>::quiet_NaN();
-    return n == 0 || read_long_number(first, last, value);
+    if (n - 1 >= 8) [[unlikely]] {
+        value = std::numeric_limits<float>::quiet_NaN();
+        return n == 0 || read_long_number(first, last, value);
+    }
+    std::uint64_t const text    = (eight_bytes(first) ^ digit_bits) << (64 - 8 * n);
+    std::uint64_t const no_point = text ^ (each_byte * ('.' ^ '0'));
+    std::uint64_t const points   = (no_point - each_byte) & ~no_point & (each_byte * 0x80); // the lowest one is right
+    std::uint64_t const point    = points & (~points + 1), below = (point >> 7) - 1;
+    std::uint64_t const digits   = point == 0 ? text : ((text & below) << 8) | (text & ~(below << 8 | 0xFF));
+    constexpr std::array<double, 9> power_of_places{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1}; // the last: there is no point
+    auto const places = static_cast<std::size_t>(std::countl_zero(point)) / 8;
+    return above_nine(digits) == 0 && places != 0 && nearest_float(number_of_eight(digits), power_of_places[places], value);
 }
 
 /// Reads a text of 9 to 16 digits, as times in milliseconds are; false for everything else, which `number_of` decides.

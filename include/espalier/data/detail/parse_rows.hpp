@@ -69,66 +69,39 @@ struct parsed_rows {
     }
 };
 
-/// The numbers of a row before they are a bar.
-struct row_values {
-    std::int64_t time_ms               = 0;
-    std::uint64_t texts[values_in_row] = {}; // of up to eight characters; 0 reads as 0
-    float values[values_in_row]        = {};
-
-    [[nodiscard]] float& operator[](bar_value value) noexcept { return values[static_cast<std::size_t>(value)]; }
-    [[nodiscard]] bar as_bar(bar_columns const& columns) noexcept {
-        for (bar_value const value : columns.as_close) (*this)[value] = (*this)[bar_value::close];
-        return {time_ms, values[0], values[1], values[2], values[3], values[4], values[5]};
-    }
-};
-
 /// Takes the row that begins at `at`; false where a field is not a usual number or their number is not the header's.
 /// @param end  of its first field; moves to that of the next row's
-[[nodiscard]] ESPALIER_INLINE() bool take_row(char const* at, char const* const*& end, bar_columns const& columns, row_values& row) noexcept {
-    struct long_number {
-        std::size_t lane;
-        float value;
-    } long_numbers[values_in_row];
-    std::size_t long_count = 0;
+[[nodiscard]] ESPALIER_INLINE() bool take_row(char const* at, char const* const*& end, bar_columns const& columns, bar& b) noexcept {
     for (auto const& column : columns.all) {
-        char const *const last = *end++, *behind = last;
+        char const* const last = *end++;
         if (*last != column.end) return false;
-        if (column.end == '\n' && last[-1] == '\r') --behind;
-        auto const n    = static_cast<std::size_t>(behind - at);
-        auto const lane = static_cast<std::size_t>(column.holds);
-        if (column.holds >= bar_value::open) {
-            if (n - 1 < 8) {
-                row.texts[lane] = short_text(at, behind);
-            } else {
-                row.texts[lane]                 = 0;
-                long_numbers[long_count].lane = lane;
-                if (!read_number(at, behind, long_numbers[long_count++].value)) return false;
-            }
-        } else if (column.holds == bar_value::time && !read_number(at, behind, row.time_ms))
+        char const* const behind = last - (column.end == '\n' && last[-1] == '\r');
+        if (column.value != nullptr) {
+            if (!read_number(at, behind, b.*column.value)) return false;
+        } else if (column.is_time && !read_number(at, behind, b.time_ms))
             return false;
         at = last + 1;
     }
-    std::uint64_t doubts = 0;
-    for (std::size_t i = 0; i < values_in_row; ++i) doubts |= read_short_number(row.texts[i], row.values[i]);
-    for (std::size_t i = 0; i < long_count; ++i) row.values[long_numbers[i].lane] = long_numbers[i].value;
-    return doubts == 0;
+    for (float bar::*const member : columns.as_close) b.*member = b.close;
+    return true;
 }
 
 /// Reads a row of any form; what is wrong with it, if something is.
-[[nodiscard]] inline std::optional<row_problem> read_row(std::string_view line, bar_columns const& columns, row_values& row) {
+[[nodiscard]] inline std::optional<row_problem> read_row(std::string_view line, bar_columns const& columns, bar& b) {
     auto const fields = static_cast<std::size_t>(std::count(line.begin(), line.end(), ',')) + 1;
     if (fields != columns.all.size())
         return row_problem{joined(columns.all.size(), " fields, as the header has"), joined(fields)};
     std::optional<row_problem> problem;
     auto column = columns.all.begin();
     for_each_field(line, [&](std::string_view field) {
-        auto const& [name, holds, end] = *column++;
+        auto const& [name, is_time, value, end] = *column++;
         if (problem) return;
-        if (holds == bar_value::time && !number_of(field, row.time_ms))
+        if (is_time && !number_of(field, b.time_ms))
             problem = {joined("a whole number in column ", name), joined("'", field, "'")};
-        if (holds >= bar_value::open && !number_of(field, row[holds]))
+        if (value != nullptr && !number_of(field, b.*value))
             problem = {joined("a finite number in column ", name), joined("'", field, "'")};
     });
+    for (float bar::*const member : columns.as_close) b.*member = b.close;
     return problem;
 }
 
@@ -137,17 +110,17 @@ struct row_values {
 inline void parse_rows(std::string_view text, bar_columns const& columns, parsed_rows& rows) {
     rows.ends.find(text);
     char const* const* end = rows.ends.data();
-    row_values row;
+    bar b;
     for (char const *at = text.data(), *const last = at + text.size(); at != last; at = end[-1] + 1) {
         ++rows.lines;
-        if (auto const first = end; !take_row(at, end, columns, row)) [[unlikely]] {
+        if (auto const first = end; !take_row(at, end, columns, b)) [[unlikely]] {
             for (end = first; **end != '\n';) ++end;
             std::string_view line{at, static_cast<std::size_t>(*end++ - at)};
             if (line.ends_with('\r')) line.remove_suffix(1);
             if (line.empty()) continue;
-            if ((rows.problem = read_row(line, columns, row))) return;
+            if ((rows.problem = read_row(line, columns, b))) return;
         }
-        rows.bars.push_back(row.as_bar(columns));
+        rows.bars.push_back(b);
     }
 }
 
