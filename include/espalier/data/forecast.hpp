@@ -20,7 +20,7 @@ namespace espalier {
 /// @par Units     log returns over the horizon, not scaled; time in milliseconds since 1970-01-01 UTC, the start of the window's
 ///                last minute
 struct forecast {
-    std::int32_t ticker = 0; ///< index into forecast_set::tickers
+    std::int32_t ticker  = 0; ///< index into forecast_set::tickers
     std::int64_t time_ms = 0;
     double predicted = 0, actual = 0;
     double last = 0; ///< the return over the horizon minutes before time_ms

@@ -21,7 +21,9 @@ namespace espalier {
 /// @par Ranks     local: the rank that holds the forecasts
 /// @par Cost      draws × days × (tickers + half-hours + a few); for 10⁵ forecasts well below a second
 /// @throws bad_data, invalid_setting   as `assess` does
-[[nodiscard]] inline std::string report_html(report_contents const& contents) { return detail::page_of(contents); }
+[[nodiscard]] inline std::string report_html(report_contents const& contents) {
+    return detail::page_of(contents);
+}
 
 /// Writes the page to a file, aside and renamed; makes its folder.
 /// ```cpp

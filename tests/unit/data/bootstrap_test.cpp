@@ -82,8 +82,7 @@ TEST_CASE("the variance of drawn means is Künsch's") {
         };
         auto const expected = moments_of(means);
         std::vector<double> drawn;
-        for (error_sums const& s :
-             resampled_totals(std::span<error_sums const>{days}, {.draws = 20'000, .days_a_block = l}))
+        for (error_sums const& s : resampled_totals(std::span<error_sums const>{days}, {.draws = 20'000, .days_a_block = l}))
             drawn.push_back(s.mean());
         auto const found = moments_of(drawn);
         INFO("blocks of " << l);

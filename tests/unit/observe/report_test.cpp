@@ -11,10 +11,10 @@
 #include <limits>
 
 using namespace espalier;
+using Catch::Matchers::ContainsSubstring;
 using espalier_test::count_in;
 using espalier_test::fault_in;
 using espalier_test::simulated_forecasts;
-using Catch::Matchers::ContainsSubstring;
 
 namespace {
 constexpr double no_number = std::numeric_limits<double>::quiet_NaN();
@@ -22,7 +22,7 @@ constexpr double no_number = std::numeric_limits<double>::quiet_NaN();
 /// A run that has everything.
 report_contents everything() {
     report_contents c;
-    c.title = "A run";
+    c.title   = "A run";
     c.command = "program --steps 300", c.hardware = "a machine", c.arithmetic = "an arithmetic", c.plan = "plan of rank 0 of 1\n";
     c.state   = {run_ending::stopped_early, 300, 900};
     c.seconds = 61;
@@ -50,31 +50,38 @@ std::string page_of(report_contents const& c) {
 
 TEST_CASE("a page of a whole run has every section, six charts, and the finding as its first line") {
     auto const page = page_of(everything());
-    for (char const* section : {"How good the forecasts are", "Forecast and outcome", "By ticker", "By time of day", "Training", "Candidates", "Data",
-                                "How it was run", "Notes"})
+    for (char const* section : {"How good the forecasts are", "Forecast and outcome", "By ticker", "By time of day", "Training",
+                                "Candidates", "Data", "How it was run", "Notes"})
         CHECK(count_in(page, joined("<h2>", section, "</h2>")) == 1);
     CHECK(count_in(page, "<svg ") == 6);
     auto const finding = page.find("The model beats every naive forecast: its mean squared error is ");
     REQUIRE(finding != std::string::npos);
     CHECK(page.find("</h1>") < finding);
     CHECK(finding < page.find("<p>") + 10); // no paragraph stands before it
-    CHECK_THAT(page, ContainsSubstring("Validation stopped training early, at step 300 of 900. The validation loss was smallest at step 200: 1.125."));
+    CHECK_THAT(
+        page, ContainsSubstring(
+                  "Validation stopped training early, at step 300 of 900. The validation loss was smallest at step 200: 1.125."));
     CHECK_THAT(page, ContainsSubstring("best: step 200"));
     CHECK_THAT(page, ContainsSubstring("<tr class=\"strong\"><th scope=\"row\">second</th><td class=\"number\">0.250000</td>"));
     CHECK_THAT(page, ContainsSubstring("failed: it failed"));
     CHECK_THAT(page, ContainsSubstring("<tfoot><tr><th scope=\"row\">All</th><td class=\"number\">1,500</td></tr>"));
-    CHECK_THAT(page, ContainsSubstring("<th scope=\"row\">test</th><td class=\"number\">0</td><td class=\"number\">0</td><td>–</td><td>–</td>"));
+    CHECK_THAT(page,
+               ContainsSubstring(
+                   "<th scope=\"row\">test</th><td class=\"number\">0</td><td class=\"number\">0</td><td>–</td><td>–</td>"));
     CHECK_THAT(page, ContainsSubstring("<dt>Training time</dt><dd>1\u00A0min 01\u00A0s</dd>"));
 }
 
 TEST_CASE("the first line says it where the model is not better, and where it could be chance") {
     auto c = everything();
     c.test = simulated_forecasts({.days = 10, .minutes = 60, .error = 5});
-    CHECK_THAT(page_of(c), ContainsSubstring("<strong>Not better</strong>\n<p>The model does not beat predicting no change: its mean squared error is "));
+    CHECK_THAT(page_of(c),
+               ContainsSubstring(
+                   "<strong>Not better</strong>\n<p>The model does not beat predicting no change: its mean squared error is "));
     c.test = simulated_forecasts({.days = 4, .minutes = 60, .signal = 1, .seed = 2});
     c.test->of.resize(60); // one day of one ticker
     auto const page = page_of(c);
-    CHECK_THAT(page, ContainsSubstring("<strong>Could be chance</strong>\n<p>The model’s error is the smallest, but this could be chance"));
+    CHECK_THAT(page, ContainsSubstring(
+                         "<strong>Could be chance</strong>\n<p>The model’s error is the smallest, but this could be chance"));
     CHECK_THAT(page, ContainsSubstring("There are no intervals: they need more than 1 day of forecasts, and there is 1."));
 }
 
@@ -84,15 +91,16 @@ TEST_CASE("contents that are empty make a page that says so, without an empty ch
     CHECK_THAT(page, ContainsSubstring("There are no test forecasts, so nothing is known"));
     CHECK_THAT(page, ContainsSubstring("No losses were recorded."));
     CHECK_THAT(page, ContainsSubstring("There was no validation part."));
-    for (char const* section : {"Candidates", "Data", "How it was run", "Notes", "By ticker"}) CHECK(count_in(page, joined("<h2>", section)) == 0);
-    auto c = everything();
-    c.test = forecast_set{};
+    for (char const* section : {"Candidates", "Data", "How it was run", "Notes", "By ticker"})
+        CHECK(count_in(page, joined("<h2>", section)) == 0);
+    auto c     = everything();
+    c.test     = forecast_set{};
     c.cleaning = text_table{};
     CHECK(count_in(page_of(c), "<svg ") == 1);
 }
 
 TEST_CASE("a run that was interrupted says so below the finding") {
-    auto c = everything();
+    auto c  = everything();
     c.state = {run_ending::interrupted, 210, 900};
     CHECK_THAT(page_of(c), ContainsSubstring("The run was interrupted at step 210 of 900: its model is unfinished."));
     c.state.planned_steps = 0;
@@ -108,10 +116,10 @@ TEST_CASE("one ticker has no chart of tickers, one half-hour none of times") {
 }
 
 TEST_CASE("many tickers are drawn as the best and the worst") {
-    auto c = everything();
-    c.test = simulated_forecasts({.tickers = 50, .days = 3, .minutes = 4, .signal = 3});
+    auto c            = everything();
+    c.test            = simulated_forecasts({.tickers = 50, .days = 3, .minutes = 4, .signal = 3});
     c.intervals.draws = 50;
-    auto const page = page_of(c);
+    auto const page   = page_of(c);
     CHECK_THAT(page, ContainsSubstring("Shown are the 20 best and the 20 worst."));
     CHECK(count_in(page, "class=\"bar ") == 40);
 }
@@ -125,12 +133,12 @@ TEST_CASE("losses that are equal, one, or no numbers are drawn or told") {
     CHECK(count_in(page_of(c), "<svg ") == 1);
     c.training.resize(1);
     c.training[0].loss = 0.5;
-    auto page = page_of(c);
+    auto page          = page_of(c);
     CHECK(count_in(page, "<svg ") == 0);
     CHECK_THAT(page, ContainsSubstring("One step was recorded, with a loss of 0.5000: too few for a curve."));
-    c.training = {{1, 0.5}, {2, no_number}, {3, std::numeric_limits<double>::infinity()}, {4, 0.25}};
+    c.training   = {{1, 0.5}, {2, no_number}, {3, std::numeric_limits<double>::infinity()}, {4, 0.25}};
     c.validation = {{4, no_number}};
-    page = page_of(c);
+    page         = page_of(c);
     CHECK(count_in(page, "<svg ") == 1);
     CHECK_THAT(page, ContainsSubstring("3 losses are not finite, and not drawn"));
     for (auto& p : c.training) p.loss = no_number;
@@ -140,7 +148,7 @@ TEST_CASE("losses that are equal, one, or no numbers are drawn or told") {
 }
 
 TEST_CASE("forecasts that are all zero, all equal, or of prices that never move divide nothing by zero") {
-    auto c = everything();
+    auto c              = everything();
     c.test->mean_return = 0.01; // far off, so that no change is the best naive forecast
     for (auto& f : c.test->of) f.predicted = 0;
     CHECK_THAT(page_of(c), ContainsSubstring("The model forecasts the same return for every window"));
@@ -166,7 +174,7 @@ TEST_CASE("what comes from outside cannot become part of the page") {
     std::string const angry = "<img src=x onerror=\"y\">&'";
     c.title = c.command = c.hardware = c.arithmetic = c.plan = angry;
     c.split[0].part = c.sweep[0].name = c.sweep[2].failure = c.notes[0] = c.test->tickers[0] = c.test->tickers[2] = angry;
-    c.cleaning = text_table{{angry}, {{angry}}, {angry}};
+    c.cleaning             = text_table{{angry}, {{angry}}, {angry}};
     std::string const page = report_html(c);
     CHECK(fault_in(page) == "");
     CHECK(count_in(page, "<img") == 0);
@@ -183,10 +191,10 @@ TEST_CASE("the page is written to a file in a folder that is made") {
 }
 
 TEST_CASE("a forecast of a ticker without a name, or settings that draw nothing, are errors") {
-    auto c = everything();
+    auto c               = everything();
     c.test->of[0].ticker = 9;
     CHECK_THROWS_AS(report_html(c), bad_data);
-    c = everything();
+    c                 = everything();
     c.intervals.draws = 0;
     CHECK_THROWS_AS(report_html(c), invalid_setting);
 }

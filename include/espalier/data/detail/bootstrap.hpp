@@ -66,11 +66,13 @@ std::optional<interval> bootstrap_interval(std::span<Sums const> days, Statistic
 }
 
 inline std::optional<interval> mean_interval(std::span<error_sums const> days, bootstrap_settings const& settings) {
-    return bootstrap_interval(days, [](error_sums const& s) { return s.mean(); }, settings);
+    return bootstrap_interval(
+        days, [](error_sums const& s) { return s.mean(); }, settings);
 }
 
 inline std::optional<interval> skill_interval(std::span<error_sums const> days, bootstrap_settings const& settings) {
-    return bootstrap_interval(days, [](error_sums const& s) { return s.skill(); }, settings);
+    return bootstrap_interval(
+        days, [](error_sums const& s) { return s.skill(); }, settings);
 }
 
 } // namespace espalier

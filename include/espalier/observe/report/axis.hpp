@@ -52,7 +52,7 @@ struct axis {
         r.low -= pad, r.high += pad;
     }
     double const rough = (r.high - r.low) / about, power = std::pow(10.0, std::floor(std::log10(rough)));
-    double const step  = power * (rough <= power ? 1 : rough <= 2 * power ? 2 : rough <= 5 * power ? 5 : 10);
+    double const step = power * (rough <= power ? 1 : rough <= 2 * power ? 2 : rough <= 5 * power ? 5 : 10);
     axis a{.low = r.low, .high = r.high};
     double const first = outward ? std::floor(r.low / step) : std::ceil(r.low / step);
     double const last  = outward ? std::ceil(r.high / step) : std::floor(r.high / step);

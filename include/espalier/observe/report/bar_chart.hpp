@@ -41,7 +41,8 @@ struct bar_chart_settings {
 }
 
 /// Draws bars from zero. A value that is not finite has a row and no bar.
-[[nodiscard]] inline std::string bar_chart(caption const& words, bar_chart_settings const& how, std::vector<bar_row> const& bars) {
+[[nodiscard]] inline std::string bar_chart(caption const& words, bar_chart_settings const& how,
+                                           std::vector<bar_row> const& bars) {
     range values;
     values.add(0);
     std::size_t longest = 0;
@@ -67,7 +68,8 @@ struct bar_chart_settings {
         on.rect(std::min(zero, end), y - thick / 2, std::fabs(end - zero), thick, b.value < 0 ? "bar worse" : "bar better");
         if (b.between) {
             on.line(f.at_x(b.between->low), y, f.at_x(b.between->high), y, "whisker ink");
-            for (double const v : {b.between->low, b.between->high}) on.line(f.at_x(v), y - 3.5, f.at_x(v), y + 3.5, "whisker ink");
+            for (double const v : {b.between->low, b.between->high})
+                on.line(f.at_x(v), y - 3.5, f.at_x(v), y + 3.5, "whisker ink");
         }
         y += how.row;
     }

@@ -30,7 +30,8 @@ public:
         tag(joined("line class=\"", style, '"'), {{"x1", x1}, {"y1", y1}, {"x2", x2}, {"y2", y2}});
     }
     void rect(double x, double y, double width, double height, std::string_view style) {
-        tag(joined("rect class=\"", style, '"'), {{"x", x}, {"y", y}, {"width", std::max(0.0, width)}, {"height", std::max(0.0, height)}});
+        tag(joined("rect class=\"", style, '"'),
+            {{"x", x}, {"y", y}, {"width", std::max(0.0, width)}, {"height", std::max(0.0, height)}});
     }
     void dot(double x, double y, double radius, std::string_view style) {
         tag(joined("circle class=\"", style, '"'), {{"cx", x}, {"cy", y}, {"r", radius}});
@@ -41,13 +42,13 @@ public:
     }
     /// @param anchor  "start", "middle" or "end": which part of the text lies at x
     void text(double x, double y, std::string_view anchor, std::string_view words, std::string_view style = "label") {
-        body_ += joined("<text class=\"", style, "\" text-anchor=\"", anchor, "\" x=\"", html::plain(x, 1), "\" y=\"", html::plain(y, 1), "\">",
-                        html::escaped(words), "</text>\n");
+        body_ += joined("<text class=\"", style, "\" text-anchor=\"", anchor, "\" x=\"", html::plain(x, 1), "\" y=\"",
+                        html::plain(y, 1), "\">", html::escaped(words), "</text>\n");
     }
     /// Text that reads upwards, centred at a point.
     void upward_text(double x, double y, std::string_view words) {
-        body_ += joined("<text class=\"label\" text-anchor=\"middle\" transform=\"translate(", html::plain(x, 1), ' ', html::plain(y, 1),
-                        ") rotate(-90)\">", html::escaped(words), "</text>\n");
+        body_ += joined("<text class=\"label\" text-anchor=\"middle\" transform=\"translate(", html::plain(x, 1), ' ',
+                        html::plain(y, 1), ") rotate(-90)\">", html::escaped(words), "</text>\n");
     }
     /// Lets what is drawn until `end_clip` be seen within a rectangle only.
     void begin_clip(std::string_view id, double x, double y, double width, double height) {
@@ -59,9 +60,10 @@ public:
 
     /// The drawing as an element of a page.
     [[nodiscard]] std::string to_svg(caption const& c) const {
-        return joined("<svg viewBox=\"0 0 ", html::plain(width_, 0), ' ', html::plain(height_, 0), "\" role=\"img\" aria-labelledby=\"", c.id,
-                      "-title ", c.id, "-desc\">\n<title id=\"", c.id, "-title\">", html::escaped(c.title), "</title>\n<desc id=\"", c.id,
-                      "-desc\">", html::escaped(c.description), "</desc>\n", body_, "</svg>\n");
+        return joined("<svg viewBox=\"0 0 ", html::plain(width_, 0), ' ', html::plain(height_, 0),
+                      "\" role=\"img\" aria-labelledby=\"", c.id, "-title ", c.id, "-desc\">\n<title id=\"", c.id, "-title\">",
+                      html::escaped(c.title), "</title>\n<desc id=\"", c.id, "-desc\">", html::escaped(c.description),
+                      "</desc>\n", body_, "</svg>\n");
     }
 
 private:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
-/// What a page about a forecasting run is made from. Every member may stay empty; the page then leaves its section out or says so.
-/// How the page looks is not decided here.
+/// What a page about a forecasting run is made from. Every member may stay empty; the page then leaves its section out or says
+/// so. How the page looks is not decided here.
 #pragma once
 
 #include <espalier/data/bootstrap.hpp>
@@ -32,8 +32,8 @@ struct run_state {
 /// A part of the data.
 struct split_row {
     std::string part; ///< "training", "validation", "test"
-    std::int64_t windows = 0;
-    std::int64_t tickers = 0;
+    std::int64_t windows  = 0;
+    std::int64_t tickers  = 0;
     std::int64_t first_ms = 0, last_ms = 0; ///< of the windows' last minutes, milliseconds since 1970 UTC
 };
 

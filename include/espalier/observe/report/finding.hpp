@@ -40,7 +40,8 @@ namespace detail {
     return best;
 }
 
-/// A naive forecast over which the model's skill may be chance: the best one before others; none where every interval lies above 0.
+/// A naive forecast over which the model's skill may be chance: the best one before others; none where every interval lies above
+/// 0.
 [[nodiscard]] inline std::optional<int> not_beaten_surely(assessment const& a) {
     int const best        = best_naive(a);
     auto const could_be_0 = [&](int i) { return !a.against[i].between || a.against[i].between->low <= 0; };
@@ -61,7 +62,9 @@ namespace detail {
 /// "The model does not beat predicting no change: its mean squared error is 1.20 % higher (…)."
 [[nodiscard]] inline std::string not_better_in_words(assessment const& a, int i) {
     double const model = a.model.squared_error.value, naive = a.naive[i].squared_error.value;
-    std::string const by = model == naive ? "the same" : naive > 0 ? html::percent(model / naive - 1, 2) + " higher" : "above zero";
+    std::string const by = model == naive ? "the same"
+                           : naive > 0    ? html::percent(model / naive - 1, 2) + " higher"
+                                          : "above zero";
     return joined("The model does not beat ", name_of(naive_forecasts[i]), ": its mean squared error is ", by, " (",
                   interval_in_words(a, i), ").");
 }

@@ -45,8 +45,8 @@ namespace detail {
     double kibibytes   = 0;
     bool const is_told = std::from_chars(memory.data(), memory.data() + memory.size(), kibibytes).ec == std::errc{};
     return joined(name.empty() ? "unknown processor" : name, ", ", cores == 0 ? "unknown" : html::count(cores),
-                  cores == 1 ? " core, " : " cores, ", is_told ? html::fixed(kibibytes / (1024.0 * 1024.0), 1) + " GiB" : "unknown",
-                  " of memory");
+                  cores == 1 ? " core, " : " cores, ",
+                  is_told ? html::fixed(kibibytes / (1024.0 * 1024.0), 1) + " GiB" : "unknown", " of memory");
 }
 
 } // namespace espalier

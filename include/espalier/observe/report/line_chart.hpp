@@ -21,8 +21,8 @@ struct point {
 
 /// Points that belong together.
 struct series {
-    std::string name;    ///< in the legend; empty: not there
-    std::string style;   ///< a class of the page's style: "model", "naive", "faint"
+    std::string name;  ///< in the legend; empty: not there
+    std::string style; ///< a class of the page's style: "model", "naive", "faint"
     std::vector<point> points;
     bool is_line   = true;
     bool has_marks = false;
@@ -32,11 +32,11 @@ struct series {
 struct line_chart_settings {
     double width = 460, height = 330;
     std::string x_name{}, y_name{};
-    std::optional<range> y{};                 ///< what is seen of the values; without it, all
-    std::vector<std::string> x_names{};       ///< for x = 0, 1, …: names in place of numbers
-    std::optional<point> marked{};            ///< one point with a ring, and its name above it
+    std::optional<range> y{};           ///< what is seen of the values; without it, all
+    std::vector<std::string> x_names{}; ///< for x = 0, 1, …: names in place of numbers
+    std::optional<point> marked{};      ///< one point with a ring, and its name above it
     std::string marked_name{};
-    bool has_zero = false;                    ///< a stronger line at y = 0, which is then seen
+    bool has_zero = false; ///< a stronger line at y = 0, which is then seen
 };
 
 /// Draws series, the first one behind the others. Points that are not finite break a line.

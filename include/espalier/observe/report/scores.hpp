@@ -23,12 +23,12 @@ struct estimate {
 /// The scores of one kind of forecast.
 /// @par Units     squared errors in log return squared, absolute ones in log returns; the rest are shares and ratios
 struct forecast_scores {
-    estimate squared_error{};///< mean
-    estimate skill{};///< 1 − squared error / that of predicting no change
-    estimate absolute_error{};///< mean
-    estimate correlation{};///< of forecast and outcome
-    estimate r2{};///< out of sample: 1 − squared error / that of predicting the training mean (Campbell and Thompson 2008)
-    estimate right_signs{};///< of the windows in which neither forecast nor outcome is zero
+    estimate squared_error{};  ///< mean
+    estimate skill{};          ///< 1 − squared error / that of predicting no change
+    estimate absolute_error{}; ///< mean
+    estimate correlation{};    ///< of forecast and outcome
+    estimate r2{}; ///< out of sample: 1 − squared error / that of predicting the training mean (Campbell and Thompson 2008)
+    estimate right_signs{}; ///< of the windows in which neither forecast nor outcome is zero
 };
 
 /// The model over the windows of one group, beside predicting no change.
@@ -47,7 +47,7 @@ struct assessment {
     double level          = 0.95; ///< of every interval
     forecast_scores model{};
     forecast_scores naive[3]{}; ///< in the order of naive_forecasts
-    estimate against[3]{};    ///< the model's skill against each of them
+    estimate against[3]{};      ///< the model's skill against each of them
 };
 
 /// Scores the forecasts of a set and the naive ones for the same windows. Every interval sees the same draws of days.
@@ -70,7 +70,8 @@ struct reliability_bin {
 };
 
 /// Windows in `bins` groups of equal size by rising forecast; equal forecasts stay together, so that there may be fewer groups.
-[[nodiscard]] std::vector<reliability_bin> reliability(forecast_set const& set, int bins = 10, bootstrap_settings const& settings = {});
+[[nodiscard]] std::vector<reliability_bin> reliability(forecast_set const& set, int bins = 10,
+                                                       bootstrap_settings const& settings = {});
 
 } // namespace espalier
 

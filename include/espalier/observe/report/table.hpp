@@ -36,19 +36,22 @@ struct table {
             text.remove_prefix(sign.size());
             break;
         }
-    return text == "–" || (!text.empty() && text.front() >= '0' && text.front() <= '9' && text.find_first_of(":/") == std::string_view::npos &&
-                           std::count(text.begin(), text.end(), '-') < 2);
+    return text == "–" || (!text.empty() && text.front() >= '0' && text.front() <= '9' &&
+                           text.find_first_of(":/") == std::string_view::npos && std::count(text.begin(), text.end(), '-') < 2);
 }
 
 namespace detail {
 
 /// The cells of a row; the first is a header, and cells that are missing are empty.
-inline void add_row(std::string& out, std::vector<std::string> const& cells, std::vector<bool> const& numbers, std::string_view style) {
+inline void add_row(std::string& out, std::vector<std::string> const& cells, std::vector<bool> const& numbers,
+                    std::string_view style) {
     out += style.empty() ? std::string{"<tr>"} : joined("<tr class=\"", style, "\">");
     for (std::size_t i = 0; i < numbers.size(); ++i) {
         std::string const cell = i < cells.size() ? cells[i] : "";
-        if (i == 0) out += joined("<th scope=\"row\">", cell, "</th>");
-        else out += joined(numbers[i] ? "<td class=\"number\">" : "<td>", cell, "</td>");
+        if (i == 0)
+            out += joined("<th scope=\"row\">", cell, "</th>");
+        else
+            out += joined(numbers[i] ? "<td class=\"number\">" : "<td>", cell, "</td>");
     }
     out += "</tr>\n";
 }
@@ -66,7 +69,8 @@ inline void add_row(std::string& out, std::vector<std::string> const& cells, std
             if (!row.cells[i].empty() && !is_number(row.cells[i])) numbers[i] = false;
     std::string out = joined("<div class=\"table\"><table>\n<caption>", t.caption, "</caption>\n<thead><tr>");
     for (std::size_t i = 0; i < columns; ++i)
-        out += joined("<th scope=\"col\"", i > 0 && numbers[i] ? " class=\"number\">" : ">", i < t.header.size() ? t.header[i] : "", "</th>");
+        out += joined("<th scope=\"col\"", i > 0 && numbers[i] ? " class=\"number\">" : ">",
+                      i < t.header.size() ? t.header[i] : "", "</th>");
     out += "</tr></thead>\n<tbody>\n";
     for (table_row const& row : t.rows) detail::add_row(out, row.cells, numbers, row.style);
     out += "</tbody>\n";

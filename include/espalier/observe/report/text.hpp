@@ -21,13 +21,20 @@ namespace espalier::html {
     std::string out;
     out.reserve(text.size());
     for (char const c : text) {
-        if (c == '&') out += "&amp;";
-        else if (c == '<') out += "&lt;";
-        else if (c == '>') out += "&gt;";
-        else if (c == '"') out += "&quot;";
-        else if (c == '\'') out += "&#39;";
-        else if (static_cast<unsigned char>(c) < ' ' && c != '\n' && c != '\t') out += "\xEF\xBF\xBD"; // no character of HTML
-        else out += c;
+        if (c == '&')
+            out += "&amp;";
+        else if (c == '<')
+            out += "&lt;";
+        else if (c == '>')
+            out += "&gt;";
+        else if (c == '"')
+            out += "&quot;";
+        else if (c == '\'')
+            out += "&#39;";
+        else if (static_cast<unsigned char>(c) < ' ' && c != '\n' && c != '\t')
+            out += "\xEF\xBF\xBD"; // no character of HTML
+        else
+            out += c;
     }
     return out;
 }
@@ -45,7 +52,7 @@ namespace espalier::html {
 /// A number for readers: a minus sign in place of the hyphen, commas between thousands; "–" where it is not finite.
 [[nodiscard]] inline std::string fixed(double v, int digits) {
     if (!std::isfinite(v)) return "–";
-    std::string const text = plain(std::fabs(v), digits);
+    std::string const text  = plain(std::fabs(v), digits);
     std::size_t const whole = std::min(text.find('.'), text.size());
     bool const is_zero      = text.find_first_of("123456789") == std::string::npos;
     std::string out         = v < 0 && !is_zero ? "−" : "";
@@ -74,7 +81,9 @@ namespace espalier::html {
 }
 
 /// A count with commas.
-[[nodiscard]] inline std::string count(std::int64_t n) { return fixed(static_cast<double>(n), 0); }
+[[nodiscard]] inline std::string count(std::int64_t n) {
+    return fixed(static_cast<double>(n), 0);
+}
 
 /// "1 day", "2 days".
 [[nodiscard]] inline std::string count_of(std::int64_t n, std::string_view one, std::string_view many) {
@@ -108,7 +117,8 @@ namespace espalier::html {
     if (seconds < 59.95) return fixed(seconds, 1) + "\u00A0s";
     auto const s   = static_cast<std::int64_t>(seconds + 0.5);
     auto const two = [](std::int64_t n) { return joined(n < 10 ? "0" : "", n); };
-    return s < 3600 ? joined(s / 60, "\u00A0min ", two(s % 60), "\u00A0s") : joined(count(s / 3600), "\u00A0h ", two(s / 60 % 60), "\u00A0min");
+    return s < 3600 ? joined(s / 60, "\u00A0min ", two(s % 60), "\u00A0s")
+                    : joined(count(s / 3600), "\u00A0h ", two(s / 60 % 60), "\u00A0min");
 }
 
 } // namespace espalier::html

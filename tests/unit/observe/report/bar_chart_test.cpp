@@ -8,8 +8,9 @@ using namespace espalier;
 using espalier_test::count_in;
 
 TEST_CASE("a bar a row from zero, to the left below it, with whiskers where there is an interval") {
-    auto const svg = charts::bar_chart({"c", "t", "d"}, {.x_name = "x"},
-                                       {{"up", 1, interval{-1, 2}, "+1"}, {"down", -1, {}, "−1"}, {"none", std::nan(""), {}, "–"}});
+    auto const svg =
+        charts::bar_chart({"c", "t", "d"}, {.x_name = "x"},
+                          {{"up", 1, interval{-1, 2}, "+1"}, {"down", -1, {}, "−1"}, {"none", std::nan(""), {}, "–"}});
     CHECK(espalier_test::fault_in(svg) == "");
     CHECK(count_in(svg, "class=\"bar better\"") == 2); // one of them for no number, without a width
     CHECK(count_in(svg, "class=\"bar worse\"") == 1);

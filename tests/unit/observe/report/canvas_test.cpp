@@ -17,8 +17,9 @@ TEST_CASE("a drawing has a title and a description that it is labelled by, both 
     on.end_clip();
     auto const svg = on.to_svg({"x", "T & t", "d <e>"});
     CHECK(espalier_test::fault_in(svg) == "");
-    CHECK_THAT(svg, Catch::Matchers::StartsWith("<svg viewBox=\"0 0 100 50\" role=\"img\" aria-labelledby=\"x-title x-desc\">\n"
-                                                "<title id=\"x-title\">T &amp; t</title>\n<desc id=\"x-desc\">d &lt;e&gt;</desc>\n"));
+    CHECK_THAT(svg,
+               Catch::Matchers::StartsWith("<svg viewBox=\"0 0 100 50\" role=\"img\" aria-labelledby=\"x-title x-desc\">\n"
+                                           "<title id=\"x-title\">T &amp; t</title>\n<desc id=\"x-desc\">d &lt;e&gt;</desc>\n"));
     CHECK_THAT(svg, ContainsSubstring("<line class=\"grid\" x1=\"0.0\" y1=\"1.3\" x2=\"2.0\" y2=\"3.0\"/>"));
     CHECK_THAT(svg, ContainsSubstring("width=\"0.0\" height=\"4.0\"")); // never below 0
     CHECK_THAT(svg, ContainsSubstring(">a &lt; b</text>"));

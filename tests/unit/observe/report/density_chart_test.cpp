@@ -41,7 +41,8 @@ TEST_CASE("pairs beyond the range, on its border or without a number are in no c
     charts::density_range seen;
     for (double v : {-1.0, 1.0}) seen.x.add(v), seen.y.add(v);
     double const inf = std::numeric_limits<double>::infinity();
-    auto const svg   = charts::density_chart({"c", "t", "d"}, {.columns = 2, .rows = 2}, seen, {{1, 1}, {2, 0}, {std::nan(""), 0}, {inf, inf}, {-1, -1}}, {});
+    auto const svg   = charts::density_chart({"c", "t", "d"}, {.columns = 2, .rows = 2}, seen,
+                                             {{1, 1}, {2, 0}, {std::nan(""), 0}, {inf, inf}, {-1, -1}}, {});
     CHECK(count_in(svg, "class=\"cell shade-6\"") == 1); // both corners, one pair each
     CHECK(count_in(svg, "z\"") == 1);
     CHECK(espalier_test::fault_in(charts::density_chart({"c", "t", "d"}, {}, {}, {}, {})) == "");

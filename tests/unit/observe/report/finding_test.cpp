@@ -5,9 +5,9 @@
 #include <espalier/observe/report/finding.hpp>
 
 using namespace espalier;
-using espalier_test::simulated_forecasts;
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::StartsWith;
+using espalier_test::simulated_forecasts;
 
 namespace {
 /// A model of error 1 − skill beside naive forecasts of errors 1, 1 and 2.
@@ -26,8 +26,9 @@ assessment assessed(double skill, std::optional<interval> between) {
 TEST_CASE("a model that is not better is said to be so, with the margin") {
     auto const f = finding_of(assessed(-0.012, interval{-0.031, -0.002}));
     CHECK(f.what == outcome::not_better);
-    CHECK(f.sentence == "The model does not beat predicting no change: its mean squared error is 1.20\u00A0% higher (95\u00A0% interval "
-                        "of its skill −3.10\u00A0% to −0.20\u00A0%).");
+    CHECK(f.sentence ==
+          "The model does not beat predicting no change: its mean squared error is 1.20\u00A0% higher (95\u00A0% interval "
+          "of its skill −3.10\u00A0% to −0.20\u00A0%).");
     CHECK_THAT(finding_of(assessed(0, interval{-1, 1})).sentence,
                StartsWith("The model does not beat predicting no change: its mean squared error is the same ("));
 }
@@ -35,24 +36,30 @@ TEST_CASE("a model that is not better is said to be so, with the margin") {
 TEST_CASE("a skill whose interval includes 0 could be chance") {
     auto const f = finding_of(assessed(0.008, interval{-0.002, 0.018}));
     CHECK(f.what == outcome::could_be_chance);
-    CHECK(f.sentence == "The model’s error is the smallest, but this could be chance: its mean squared error is 0.80\u00A0% lower than "
-                        "that of predicting no change (95\u00A0% interval of its skill −0.20\u00A0% to +1.80\u00A0%), and the interval includes 0.");
+    CHECK(f.sentence ==
+          "The model’s error is the smallest, but this could be chance: its mean squared error is 0.80\u00A0% lower than "
+          "that of predicting no change (95\u00A0% interval of its skill −0.20\u00A0% to +1.80\u00A0%), and the interval "
+          "includes 0.");
     CHECK(finding_of(assessed(0.008, interval{0, 0.018})).what == outcome::could_be_chance);
 }
 
 TEST_CASE("a skill whose interval lies above 0 is a finding, with the interval") {
     auto const f = finding_of(assessed(0.021, interval{0.01, 0.033}));
     CHECK(f.what == outcome::better);
-    CHECK(f.sentence == "The model beats every naive forecast: its mean squared error is 2.10\u00A0% lower than that of predicting no "
-                        "change (95\u00A0% interval of its skill +1.00\u00A0% to +3.30\u00A0%).");
+    CHECK(f.sentence ==
+          "The model beats every naive forecast: its mean squared error is 2.10\u00A0% lower than that of predicting no "
+          "change (95\u00A0% interval of its skill +1.00\u00A0% to +3.30\u00A0%).");
 }
 
 TEST_CASE("every naive forecast must be beaten, not the best one only") {
     auto a               = assessed(0.021, interval{0.01, 0.033});
     a.against[2].between = interval{-0.01, 0.9};
-    CHECK_THAT(finding_of(a).sentence, ContainsSubstring("could be chance: its mean squared error is 51.05\u00A0% lower than that of repeating the last return"));
+    CHECK_THAT(finding_of(a).sentence,
+               ContainsSubstring(
+                   "could be chance: its mean squared error is 51.05\u00A0% lower than that of repeating the last return"));
     a.naive[2].squared_error.value = 0.5;
-    CHECK_THAT(finding_of(a).sentence, StartsWith("The model does not beat repeating the last return: its mean squared error is 95.80\u00A0% higher"));
+    CHECK_THAT(finding_of(a).sentence,
+               StartsWith("The model does not beat repeating the last return: its mean squared error is 95.80\u00A0% higher"));
 }
 
 TEST_CASE("without an interval a smaller error could be chance") {
@@ -71,7 +78,8 @@ TEST_CASE("without forecasts, or without finite ones, nothing is compared") {
 TEST_CASE("prices that never move make no model better than predicting no change") {
     assessment a = assessed(0, {});
     for (auto& naive : a.naive) naive.squared_error.value = 0;
-    CHECK_THAT(finding_of(a).sentence, StartsWith("The model does not beat predicting no change: its mean squared error is above zero ("));
+    CHECK_THAT(finding_of(a).sentence,
+               StartsWith("The model does not beat predicting no change: its mean squared error is above zero ("));
 }
 
 TEST_CASE("simulated forecasts are found to be what they are") {

@@ -11,8 +11,9 @@ using Catch::Matchers::ContainsSubstring;
 
 TEST_CASE("the machine is told by its processor, cores and memory") {
     espalier_test::temporary_folder const folder;
-    hardware_sources const from{folder.write("cpu", "processor\t: 0\nmodel name\t: A Processor @ 2.00GHz\nmodel name\t: another\n"),
-                                folder.write("mem", "MemTotal:        8161280 kB\nMemFree:          123 kB\n")};
+    hardware_sources const from{
+        folder.write("cpu", "processor\t: 0\nmodel name\t: A Processor @ 2.00GHz\nmodel name\t: another\n"),
+        folder.write("mem", "MemTotal:        8161280 kB\nMemFree:          123 kB\n")};
     auto const text = hardware_text(from);
     CHECK_THAT(text, Catch::Matchers::StartsWith("A Processor @ 2.00GHz, "));
     CHECK_THAT(text, Catch::Matchers::EndsWith(", 7.8 GiB of memory")); // 8161280 / 1048576 = 7.783

@@ -37,7 +37,8 @@ TEST_CASE("names along the axis do not meet") {
 }
 
 TEST_CASE("a point that is marked has a ring and its name") {
-    auto const svg = line_chart(words, {.marked = charts::point{1, 1}, .marked_name = "best"}, {{"", "model", {{0, 2}, {1, 1}, {2, 3}}}});
+    auto const svg =
+        line_chart(words, {.marked = charts::point{1, 1}, .marked_name = "best"}, {{"", "model", {{0, 2}, {1, 1}, {2, 3}}}});
     CHECK(count_in(svg, "class=\"ring\"") == 1);
     CHECK(count_in(svg, ">best</text>") == 1);
 }

@@ -33,7 +33,8 @@ TEST_CASE("a file of losses that cannot be used is named with the reason") {
     espalier_test::temporary_folder const folder;
     auto const missing = folder.path() / "none.csv";
     CHECK_THROWS_WITH(loss_points_of(missing), "espalier: loss_points_of: requires a file that can be read; got none (" +
-                                                   missing.string() + "). Name the metrics.csv of a run. See docs/howto/report.md.");
+                                                   missing.string() +
+                                                   "). Name the metrics.csv of a run. See docs/howto/report.md.");
     auto const other = folder.write("other.csv", "a,b\n1,2\n");
     CHECK_THROWS_WITH(loss_points_of(other), Catch::Matchers::ContainsSubstring("requires columns 'step' and 'loss'; got 'a,b'"));
     auto const wrong = folder.write("wrong.csv", "step,loss\n1,2\n2,x\n");
@@ -51,7 +52,8 @@ TEST_CASE("few points are drawn as they are, without those that are no numbers")
 
 TEST_CASE("thinning keeps the first, the last, and every peak in rising order") {
     points many;
-    for (std::int64_t i = 0; i < 100'000; ++i) many.push_back({i, i == 31'415 ? 9.0 : i == 27'182 ? -9.0 : 0.001 * static_cast<double>(i % 7)});
+    for (std::int64_t i = 0; i < 100'000; ++i)
+        many.push_back({i, i == 31'415 ? 9.0 : i == 27'182 ? -9.0 : 0.001 * static_cast<double>(i % 7)});
     auto const few = thinned(many, 2000);
     CHECK(few.size() <= 2000);
     CHECK(few.size() > 1900);

@@ -31,7 +31,8 @@ inline std::string fault_in(std::string_view page) {
             if (auto const value = tag.substr(id + 5); !ids.insert(std::string{value.substr(0, value.find('"'))}).second)
                 return espalier::joined("an id twice: ", tag);
         if (name.front() == '/') {
-            if (open.empty() || open.back() != name.substr(1)) return espalier::joined("<", name, "> closes ", open.empty() ? "nothing" : open.back());
+            if (open.empty() || open.back() != name.substr(1))
+                return espalier::joined("<", name, "> closes ", open.empty() ? "nothing" : open.back());
             open.pop_back();
         } else if (tag.back() != '/' && alone.count(name) == 0) {
             open.push_back(name);

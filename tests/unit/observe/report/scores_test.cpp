@@ -15,8 +15,8 @@ constexpr std::int64_t day_ms = 86'400'000;
 
 /// Two days of two forecasts; the sums are done by hand below.
 forecast_set by_hand() {
-    return {.tickers     = {"A", "B"},
-            .of          = {{0, 0, 1, 2, 4}, {1, 30 * minute_ms, -1, 1, 1}, {0, day_ms, 2, 2, -2}, {1, day_ms + 30 * minute_ms, 0, -1, 0}},
+    return {.tickers = {"A", "B"},
+            .of = {{0, 0, 1, 2, 4}, {1, 30 * minute_ms, -1, 1, 1}, {0, day_ms, 2, 2, -2}, {1, day_ms + 30 * minute_ms, 0, -1, 0}},
             .horizon     = 5,
             .mean_return = 0.5};
 }
@@ -31,7 +31,7 @@ TEST_CASE("scores by hand: squared and absolute errors, skill, correlation, sign
     CHECK(a.model.absolute_error.value == Approx(4.0 / 4));
     CHECK(a.model.skill.value == Approx(1 - 6.0 / 10));
     CHECK(a.model.r2.value == Approx(1 - 6.0 / 7));
-    CHECK(a.model.right_signs.value == Approx(2.0 / 3));       // 1 and 2, -1 and 1, 2 and 2; a forecast of 0 has no sign
+    CHECK(a.model.right_signs.value == Approx(2.0 / 3));      // 1 and 2, -1 and 1, 2 and 2; a forecast of 0 has no sign
     CHECK(a.model.correlation.value == Approx(0.5477225575)); // Python: statistics.correlation([1,-1,2,0], [2,1,2,-1])
     CHECK(a.naive[0].squared_error.value == Approx(10.0 / 4));
     CHECK(a.naive[1].squared_error.value == Approx(7.0 / 4));
@@ -90,7 +90,7 @@ TEST_CASE("tickers and half-hours have scores of their own, in order, where they
     REQUIRE(tickers.size() == 2);
     CHECK(tickers[0].name == "A");
     CHECK(tickers[0].windows == 2);
-    CHECK(tickers[0].squared_error == Approx(0.5));                  // errors 1, 0
+    CHECK(tickers[0].squared_error == Approx(0.5)); // errors 1, 0
     CHECK(tickers[0].skill.value == Approx(1 - 1.0 / 8));
     CHECK(tickers[1].skill.value == Approx(1 - 5.0 / 2));            // errors 2, -1 against 1, -1
     set.of.push_back({0, 14 * 3'600'000 + 59 * minute_ms, 0, 1, 0}); // 14:59

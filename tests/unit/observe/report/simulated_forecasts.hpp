@@ -14,9 +14,9 @@ namespace espalier_test {
 /// How many forecasts of what quality.
 struct simulation {
     int tickers = 3, days = 20, minutes = 390;
-    double signal = 0;   ///< standard deviation of the part of a return that can be known, in basis points
-    double error  = 0;   ///< of what the forecast adds to it
-    double noise  = 10;  ///< of the part that cannot be known
+    double signal = 0;  ///< standard deviation of the part of a return that can be known, in basis points
+    double error  = 0;  ///< of what the forecast adds to it
+    double noise  = 10; ///< of the part that cannot be known
     unsigned seed = 1;
 };
 
@@ -27,7 +27,7 @@ inline espalier::forecast_set simulated_forecasts(simulation const& s) {
     std::normal_distribution<double> z;
     constexpr std::int64_t first_day = 19730;
     for (int k = 0; k < s.tickers; ++k) {
-        set.tickers.push_back("T" + std::to_string(k + 1));
+        set.tickers.push_back(espalier::joined("T", k + 1));
         for (int day = 0; day < s.days; ++day)
             for (int minute = 0; minute < s.minutes; ++minute) {
                 double const at = 2.0 * minute / s.minutes - 1, known = s.signal * z(random), shape = 0.7 + 0.9 * at * at;

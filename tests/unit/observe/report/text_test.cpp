@@ -11,7 +11,8 @@ using namespace espalier;
 TEST_CASE("foreign text cannot open a tag, an entity or an attribute") {
     CHECK(html::escaped("<script>a & b</script>") == "&lt;script&gt;a &amp; b&lt;/script&gt;");
     CHECK(html::escaped("x\" onload='y'") == "x&quot; onload=&#39;y&#39;");
-    CHECK(html::escaped(std::string_view{"a\0b\x1b[1m\n\tß", 11}) == "a\xEF\xBF\xBD" "b\xEF\xBF\xBD[1m\n\tß");
+    CHECK(html::escaped(std::string_view{"a\0b\x1b[1m\n\tß", 11}) == "a\xEF\xBF\xBD"
+                                                                     "b\xEF\xBF\xBD[1m\n\tß");
 }
 
 TEST_CASE("numbers for readers have commas, a minus sign and no negative zero") {

@@ -8,9 +8,9 @@
 #include <espalier/partition/plan/draw.hpp>
 
 using namespace espalier;
+using Catch::Matchers::ContainsSubstring;
 using espalier_test::count_in;
 using espalier_test::tiny_model;
-using Catch::Matchers::ContainsSubstring;
 
 namespace {
 template <class Partition>
@@ -35,7 +35,8 @@ TEST_CASE("a picture has a row a rank, a box an action and a bar a kind of memor
     CHECK_THAT(svg, Catch::Matchers::StartsWith("<svg xmlns=\"http://www.w3.org/2000/svg\""));
     CHECK(count_in(svg, ">rank ") == 2);
     CHECK(count_in(svg, ">lanes 0-3<") == 1);
-    for (auto const& [kind, times] : {std::pair{"clear", 8}, {"load", 8}, {"forward", 8}, {"backward", 8}, {"fold", 6}, {"all_reduce", 2}, {"update", 2}})
+    for (auto const& [kind, times] :
+         {std::pair{"clear", 8}, {"load", 8}, {"forward", 8}, {"backward", 8}, {"fold", 6}, {"all_reduce", 2}, {"update", 2}})
         CHECK(count_in(svg, joined("class=\"action ", kind, "\"")) == times + 1); // one more in the legend
     for (int kind = 0; kind < memory_plan::regions; ++kind) CHECK(count_in(svg, joined("class=\"memory m", kind, "\"")) == 2 + 1);
     CHECK(count_in(svg, "class=\"in\"") == 24); // load, forward and backward of eight lanes
@@ -62,7 +63,8 @@ TEST_CASE("one rank meets nobody") {
 
 TEST_CASE("micro-batches are numbered where there are several, and labels that do not fit are left out") {
     CHECK_THAT((drawn<data_parallel<lanes<2>, micro_batches<2>, samples<5>>>(2)), ContainsSubstring(">1.1</text>"));
-    auto const crowded = drawn<data_parallel<lanes<8>, micro_batches<8>, samples<5>>>(1); // 8 · (1 + 8 · 5) + 7 + 1 slots of 4 pixels
+    auto const crowded =
+        drawn<data_parallel<lanes<8>, micro_batches<8>, samples<5>>>(1); // 8 · (1 + 8 · 5) + 7 + 1 slots of 4 pixels
     CHECK(espalier_test::fault_in(crowded) == "");
     CHECK(count_in(crowded, "class=\"in\"") == 0);
     CHECK(count_in(crowded, "class=\"action forward\"") == 64 + 1);

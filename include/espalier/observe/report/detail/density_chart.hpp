@@ -20,7 +20,8 @@ inline constexpr int shades = 6;
     for (point const& p : pairs) {
         double const u = f.x.share(p.x), v = f.y.share(p.y);
         if (!(u >= 0 && u <= 1 && v >= 0 && v <= 1)) continue;
-        int const column = std::min(columns - 1, static_cast<int>(u * columns)), row = std::min(rows - 1, static_cast<int>(v * rows));
+        int const column = std::min(columns - 1, static_cast<int>(u * columns)),
+                  row    = std::min(rows - 1, static_cast<int>(v * rows));
         ++counts[static_cast<std::size_t>(row * columns + column)];
     }
     return counts;
@@ -42,8 +43,9 @@ inline void draw_cells(canvas& on, frame const& f, std::vector<std::int64_t> con
         for (int column = 0; column < columns; ++column) {
             int const shade = shade_of(counts[static_cast<std::size_t>(row * columns + column)], most);
             if (shade == 0) continue;
-            paths[static_cast<std::size_t>(shade)] += joined('M', html::plain(f.left + column * w, 1), ' ', html::plain(f.top + (rows - 1 - row) * h, 1),
-                                                             'h', html::plain(w, 2), 'v', html::plain(h, 2), 'h', html::plain(-w, 2), 'z');
+            paths[static_cast<std::size_t>(shade)] +=
+                joined('M', html::plain(f.left + column * w, 1), ' ', html::plain(f.top + (rows - 1 - row) * h, 1), 'h',
+                       html::plain(w, 2), 'v', html::plain(h, 2), 'h', html::plain(-w, 2), 'z');
         }
     for (int shade = 1; shade <= shades; ++shade) on.path(paths[static_cast<std::size_t>(shade)], joined("cell shade-", shade));
 }
@@ -65,7 +67,8 @@ inline density_range range_for(std::vector<point> const& pairs, double inside) {
     };
     around_zero(x, seen.x), around_zero(y, seen.y);
     for (point const& p : pairs)
-        if (std::isfinite(p.x) && std::isfinite(p.y) && (std::fabs(p.x) > seen.x.high || std::fabs(p.y) > seen.y.high)) ++seen.outside;
+        if (std::isfinite(p.x) && std::isfinite(p.y) && (std::fabs(p.x) > seen.x.high || std::fabs(p.y) > seen.y.high))
+            ++seen.outside;
     return seen;
 }
 

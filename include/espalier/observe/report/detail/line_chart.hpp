@@ -31,7 +31,7 @@ namespace detail {
 
 /// Names below the axis, every k-th, so that they do not meet.
 inline void draw_x_names(canvas& on, frame const& f, std::vector<std::string> const& names) {
-    double const room   = names.empty() ? 1 : f.width / static_cast<double>(names.size());
+    double const room    = names.empty() ? 1 : f.width / static_cast<double>(names.size());
     auto const every_kth = static_cast<std::size_t>(std::ceil(46 / room));
     for (std::size_t i = 0; i < names.size(); i += every_kth) {
         double const x = f.at_x(static_cast<double>(i));
@@ -70,7 +70,7 @@ inline void draw_series(canvas& on, frame const& f, series const& s) {
 
 /// A line from the marked point up to its name, which stands clear of the curves.
 inline void draw_mark_name(canvas& on, frame const& f, point const& marked, std::string const& name) {
-    double const x = f.at_x(marked.x);
+    double const x      = f.at_x(marked.x);
     bool const is_right = x > f.left + 0.75 * f.width;
     on.line(x, f.top, x, f.at_y(marked.y) - 6.5, "best");
     on.text(x + (is_right ? -6 : 6), f.top + 10, is_right ? "end" : "start", name, "label halo");

@@ -46,7 +46,9 @@ template <class T>
 }
 
 /// Where stretch i of `parts` begins among n points.
-[[nodiscard]] constexpr std::size_t border(std::size_t i, std::size_t n, std::size_t parts) noexcept { return i * n / parts; }
+[[nodiscard]] constexpr std::size_t border(std::size_t i, std::size_t n, std::size_t parts) noexcept {
+    return i * n / parts;
+}
 
 } // namespace detail
 
@@ -74,8 +76,8 @@ inline std::vector<loss_point> loss_points_of(std::filesystem::path const& file)
 inline std::vector<loss_point> thinned(std::vector<loss_point> const& points, std::size_t most) {
     auto const all = detail::finite(points);
     if (all.size() <= most || most < 4) return all;
-    auto const less           = [](loss_point const& a, loss_point const& b) { return a.loss < b.loss; };
-    std::size_t const parts   = (most - 2) / 2;
+    auto const less         = [](loss_point const& a, loss_point const& b) { return a.loss < b.loss; };
+    std::size_t const parts = (most - 2) / 2;
     std::vector<loss_point> out{all.front()};
     for (std::size_t i = 0; i < parts; ++i) {
         auto const first = all.begin() + 1 + static_cast<std::ptrdiff_t>(detail::border(i, all.size() - 2, parts));

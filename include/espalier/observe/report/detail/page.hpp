@@ -18,10 +18,12 @@ namespace espalier::detail {
 
 /// The finding, with a word and a colour for it, and a warning where the run did not come to its end.
 [[nodiscard]] inline std::string finding_section(finding const& f, report_contents const& c) {
-    constexpr std::pair<char const*, char const*> looks[] = {{"", "No forecasts"}, {"worse", "Not better"}, {"chance", "Could be chance"}, {"better", "Better"}};
-    auto const [style, word] = looks[static_cast<int>(f.what)];
-    std::string const warning =
-        c.state.ending == run_ending::interrupted ? joined("<div class=\"notice\"><p>", ending_in_words(c.state), "</p></div>\n") : "";
+    constexpr std::pair<char const*, char const*> looks[] = {
+        {"", "No forecasts"}, {"worse", "Not better"}, {"chance", "Could be chance"}, {"better", "Better"}};
+    auto const [style, word]  = looks[static_cast<int>(f.what)];
+    std::string const warning = c.state.ending == run_ending::interrupted
+                                    ? joined("<div class=\"notice\"><p>", ending_in_words(c.state), "</p></div>\n")
+                                    : "";
     return joined("<div class=\"verdict ", style, "\"><strong>", word, "</strong>\n<p>", f.sentence, "</p></div>\n", warning);
 }
 
@@ -49,13 +51,17 @@ namespace espalier::detail {
     html::table split{.caption = "Parts of the data; times are those of the windows’ last minutes, UTC",
                       .header  = {"Part", "Windows", "Tickers", "First", "Last"}};
     for (split_row const& s : c.split) {
-        auto const time = [&](std::int64_t ms) { return s.windows > 0 ? joined("<time>", html::utc_minute(ms), "</time>") : std::string{"–"}; };
-        split.rows.push_back({{html::escaped(s.part), html::count(s.windows), html::count(s.tickers), time(s.first_ms), time(s.last_ms)}});
+        auto const time = [&](std::int64_t ms) {
+            return s.windows > 0 ? joined("<time>", html::utc_minute(ms), "</time>") : std::string{"–"};
+        };
+        split.rows.push_back(
+            {{html::escaped(s.part), html::count(s.windows), html::count(s.tickers), time(s.first_ms), time(s.last_ms)}});
     }
     std::string cleaning;
     if (c.cleaning) {
         cleaning = html::to_html(html::to_table("What was found and done before windows were cut", *c.cleaning));
-        if (constexpr std::size_t many = 25; c.cleaning->rows.size() > many) cleaning.replace(cleaning.find("\"table\""), 7, "\"table long\" tabindex=\"0\"");
+        if (constexpr std::size_t many = 25; c.cleaning->rows.size() > many)
+            cleaning.replace(cleaning.find("\"table\""), 7, "\"table long\" tabindex=\"0\"");
     }
     std::string const both = html::to_html(split) + cleaning;
     return both.empty() ? "" : "<h2>Data</h2>\n" + both;
@@ -83,18 +89,20 @@ namespace espalier::detail {
 /// Everything that test forecasts have to say; a sentence where there are none.
 [[nodiscard]] inline std::string forecast_sections(report_contents const& c, assessment const& a) {
     if (a.windows == 0) return "";
-    return score_section(*c.test, a, c.intervals) + outcome_section(*c.test, c.intervals) + ticker_section(scores_by_ticker(*c.test, c.intervals)) +
-           time_section(scores_by_half_hour(*c.test, c.intervals));
+    return score_section(*c.test, a, c.intervals) + outcome_section(*c.test, c.intervals) +
+           ticker_section(scores_by_ticker(*c.test, c.intervals)) + time_section(scores_by_half_hour(*c.test, c.intervals));
 }
 
 [[nodiscard]] inline std::string page_of(report_contents const& c) {
     assessment const a      = c.test ? assess(*c.test, c.intervals) : assessment{};
     std::string const title = html::escaped(c.title);
     return joined("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                  "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>", title, "</title>\n<style>",
-                  html::page_style, "</style>\n</head>\n<body>\n<main>\n<h1>", title, "</h1>\n", finding_section(finding_of(a), c), facts_section(c, a),
-                  forecast_sections(c, a), training_section(c), sweep_section(c.sweep), data_section(c), run_section(c), notes_section(c.notes),
-                  "<footer>Written by espalier. Mean squared errors are compared; costs of trading are not considered.</footer>\n</main>\n</body>\n</html>\n");
+                  "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>",
+                  title, "</title>\n<style>", html::page_style, "</style>\n</head>\n<body>\n<main>\n<h1>", title, "</h1>\n",
+                  finding_section(finding_of(a), c), facts_section(c, a), forecast_sections(c, a), training_section(c),
+                  sweep_section(c.sweep), data_section(c), run_section(c), notes_section(c.notes),
+                  "<footer>Written by espalier. Mean squared errors are compared; costs of trading are not "
+                  "considered.</footer>\n</main>\n</body>\n</html>\n");
 }
 
 } // namespace espalier::detail

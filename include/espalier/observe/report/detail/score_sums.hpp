@@ -55,7 +55,8 @@ struct score_sums {
     /// Not a number where the forecast or the outcome hardly varies beside its mean: what is left is rounding.
     [[nodiscard]] double correlation(int i) const noexcept {
         forecaster_sums const& f = of[i];
-        double const variance = f.value_squared - f.value * f.value / windows, of_actual = actual_squared - actual * actual / windows;
+        double const variance    = f.value_squared - f.value * f.value / windows,
+                     of_actual   = actual_squared - actual * actual / windows;
         if (!(variance > 1e-9 * f.value_squared) || !(of_actual > 1e-9 * actual_squared)) return std::nan("");
         return (f.product - f.value * actual / windows) / std::sqrt(variance * of_actual);
     }

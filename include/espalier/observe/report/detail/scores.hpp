@@ -84,8 +84,10 @@ inline assessment assess(forecast_set const& set, bootstrap_settings const& sett
     assessment a{.level = settings.level};
     detail::daily_sums days;
     for (forecast const& f : set.of) {
-        if (is_finite(f)) days[day_of(f.time_ms)].add(f, set.mean_return), ++a.windows;
-        else ++a.left_out;
+        if (is_finite(f))
+            days[day_of(f.time_ms)].add(f, set.mean_return), ++a.windows;
+        else
+            ++a.left_out;
     }
     a.days = static_cast<std::int64_t>(days.size());
     if (a.windows == 0) return a;
@@ -115,13 +117,16 @@ inline std::vector<reliability_bin> reliability(forecast_set const& set, int bin
     check(set);
     std::vector<forecast> sorted;
     std::copy_if(set.of.begin(), set.of.end(), std::back_inserter(sorted), [](forecast const& f) { return is_finite(f); });
-    std::stable_sort(sorted.begin(), sorted.end(), [](forecast const& a, forecast const& b) { return a.predicted < b.predicted; });
+    std::stable_sort(sorted.begin(), sorted.end(),
+                     [](forecast const& a, forecast const& b) { return a.predicted < b.predicted; });
     std::vector<reliability_bin> out;
-    auto const n = static_cast<std::int64_t>(sorted.size());
+    auto const n       = static_cast<std::int64_t>(sorted.size());
     std::int64_t first = 0;
     for (int bin = 1; bin <= bins; ++bin) {
         std::int64_t last = n * bin / bins;
-        while (last > first && last < n && sorted[static_cast<std::size_t>(last)].predicted == sorted[static_cast<std::size_t>(last - 1)].predicted) ++last;
+        while (last > first && last < n &&
+               sorted[static_cast<std::size_t>(last)].predicted == sorted[static_cast<std::size_t>(last - 1)].predicted)
+            ++last;
         if (last <= first) continue;
         detail::daily_sums days;
         for (; first < last; ++first) {
@@ -130,7 +135,8 @@ inline std::vector<reliability_bin> reliability(forecast_set const& set, int bin
         }
         detail::estimator const e{detail::days_of(days), settings};
         out.push_back({e.total().of[0].value / e.total().windows,
-                       e([](detail::score_sums const& s) { return s.actual / s.windows; }), static_cast<std::int64_t>(e.total().windows)});
+                       e([](detail::score_sums const& s) { return s.actual / s.windows; }),
+                       static_cast<std::int64_t>(e.total().windows)});
     }
     return out;
 }

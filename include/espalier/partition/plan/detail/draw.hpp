@@ -25,7 +25,9 @@ struct placed_action {
 [[nodiscard]] constexpr int slots_of(action_kind kind) noexcept {
     return kind == action_kind::forward || kind == action_kind::backward ? 2 : 1;
 }
-[[nodiscard]] constexpr bool is_met_by_all(action_kind kind) noexcept { return kind == action_kind::all_reduce; }
+[[nodiscard]] constexpr bool is_met_by_all(action_kind kind) noexcept {
+    return kind == action_kind::all_reduce;
+}
 
 /// When each rank does what: one action after the other, and a collective when the last rank has come to it.
 template <int Capacity>
@@ -67,19 +69,22 @@ struct drawing_sizes {
 }
 
 [[nodiscard]] inline std::string svg_text(double x, double y, std::string_view words, std::string_view style = "") {
-    return joined("<text", style.empty() ? "" : joined(" class=\"", style, '"'), " x=\"", pixels(x), "\" y=\"", pixels(y), "\">", words, "</text>\n");
+    return joined("<text", style.empty() ? "" : joined(" class=\"", style, '"'), " x=\"", pixels(x), "\" y=\"", pixels(y), "\">",
+                  words, "</text>\n");
 }
 
 /// A rectangle with a text that shows when it is pointed at.
-[[nodiscard]] inline std::string svg_box(double x, double y, double width, double height, std::string_view style, std::string_view words) {
-    return joined("<rect class=\"", style, "\" x=\"", pixels(x), "\" y=\"", pixels(y), "\" width=\"", pixels(width), "\" height=\"", pixels(height),
-                  "\"><title>", words, "</title></rect>\n");
+[[nodiscard]] inline std::string svg_box(double x, double y, double width, double height, std::string_view style,
+                                         std::string_view words) {
+    return joined("<rect class=\"", style, "\" x=\"", pixels(x), "\" y=\"", pixels(y), "\" width=\"", pixels(width),
+                  "\" height=\"", pixels(height), "\"><title>", words, "</title></rect>\n");
 }
 
 /// What stands within a box that is `room` pixels wide; nothing where it would not fit.
 [[nodiscard]] inline std::string box_label(action const& a, int micro_batches, double room) {
-    std::string const lane = a.lane >= 0 ? joined(a.lane) : "", both = a.micro_batch >= 0 && micro_batches > 1 ? joined(lane, '.', a.micro_batch) : lane;
-    auto const fits = [&](std::string const& s) { return 7.0 * static_cast<double>(s.size()) + 4 <= room; };
+    std::string const lane = a.lane >= 0 ? joined(a.lane) : "",
+                      both = a.micro_batch >= 0 && micro_batches > 1 ? joined(lane, '.', a.micro_batch) : lane;
+    auto const fits        = [&](std::string const& s) { return 7.0 * static_cast<double>(s.size()) + 4 <= room; };
     return fits(both) ? both : fits(lane) ? lane : "";
 }
 
@@ -94,16 +99,18 @@ struct drawing_sizes {
 }
 
 template <int Capacity>
-[[nodiscard]] std::string rank_row(rank_plan<Capacity> const& plan, std::vector<placed_action> const& row, drawing_sizes const& sizes,
-                                   double y, std::int64_t most_bytes) {
-    std::string out = svg_text(8, y + 12, joined("rank ", plan.rank), "name") + svg_text(8, y + 26, joined("lanes ", to_text(plan.mine)), "soft");
+[[nodiscard]] std::string rank_row(rank_plan<Capacity> const& plan, std::vector<placed_action> const& row,
+                                   drawing_sizes const& sizes, double y, std::int64_t most_bytes) {
+    std::string out = svg_text(8, y + 12, joined("rank ", plan.rank), "name") +
+                      svg_text(8, y + 26, joined("lanes ", to_text(plan.mine)), "soft");
     double const gap = std::min(1.5, sizes.slot / 8);
     for (placed_action const& p : row) {
         double const x = sizes.left + sizes.slot * p.begins, width = sizes.slot * slots_of(p.what.kind) - gap;
         out += svg_box(x, y, width, sizes.box, joined("action ", name_of(p.what.kind)), action_in_words(p.what));
-        if (auto const label = box_label(p.what, plan.micro_batches, width); !label.empty()) out += svg_text(x + width / 2, y + sizes.box / 2 + 4, label, "in");
+        if (auto const label = box_label(p.what, plan.micro_batches, width); !label.empty())
+            out += svg_text(x + width / 2, y + sizes.box / 2 + 4, label, "in");
     }
-    double x = sizes.memory_left();
+    double x           = sizes.memory_left();
     double const scale = most_bytes > 0 ? sizes.memory / static_cast<double>(most_bytes) : 0;
     for (memory_region const& region : plan.memory.item) {
         double const bytes = static_cast<double>(plan.memory.bytes_of(region.kind)), width = scale * bytes;
@@ -116,7 +123,8 @@ template <int Capacity>
 }
 
 /// Samples of styles with their names, as many a line as there is room for; sets y to below them.
-[[nodiscard]] inline std::string legend(std::vector<std::pair<std::string, std::string>> const& entries, drawing_sizes const& sizes, double& y) {
+[[nodiscard]] inline std::string legend(std::vector<std::pair<std::string, std::string>> const& entries,
+                                        drawing_sizes const& sizes, double& y) {
     std::string out;
     double x = sizes.left;
     for (auto const& [style, name] : entries) {
@@ -148,22 +156,27 @@ template <int Capacity>
     for (auto const& plan : plans)
         for (int i = 0; i < plan.count; ++i) seen[static_cast<std::size_t>(plan.item[i].kind)] = true;
     for (std::size_t kind = 0; kind < seen.size(); ++kind)
-        if (seen[kind]) actions.emplace_back(joined("action ", name_of(static_cast<action_kind>(kind))), name_of(static_cast<action_kind>(kind)));
+        if (seen[kind])
+            actions.emplace_back(joined("action ", name_of(static_cast<action_kind>(kind))),
+                                 name_of(static_cast<action_kind>(kind)));
     if (!plans.empty())
         for (memory_region const& region : plans[0].memory.item)
-            if (region.elements > 0) regions.emplace_back(joined("memory m", static_cast<int>(region.kind)), name_of(region.kind));
+            if (region.elements > 0)
+                regions.emplace_back(joined("memory m", static_cast<int>(region.kind)), name_of(region.kind));
     std::string const first = legend(actions, sizes, y);
     return first + legend(regions, sizes, y);
 }
 
 /// Lines through all rows where ranks meet, which end at y.
-[[nodiscard]] inline std::string meetings(std::vector<std::vector<placed_action>> const& rows, drawing_sizes const& sizes, double y) {
+[[nodiscard]] inline std::string meetings(std::vector<std::vector<placed_action>> const& rows, drawing_sizes const& sizes,
+                                          double y) {
     std::string out;
     if (rows.size() < 2) return out;
     for (placed_action const& p : rows[0]) {
         if (!is_met_by_all(p.what.kind)) continue;
         std::string const x = pixels(sizes.left + sizes.slot * p.begins - 1.5);
-        out += joined("<line class=\"meet\" x1=\"", x, "\" y1=\"", pixels(sizes.top - 6), "\" x2=\"", x, "\" y2=\"", pixels(y), "\"/>\n");
+        out += joined("<line class=\"meet\" x1=\"", x, "\" y1=\"", pixels(sizes.top - 6), "\" x2=\"", x, "\" y2=\"", pixels(y),
+                      "\"/>\n");
     }
     return out;
 }
@@ -185,13 +198,15 @@ std::string draw(std::span<rank_plan<Capacity> const> plans) {
     std::string body = detail::svg_text(sizes.left, 22, "one step, an action after the other", "soft") +
                        detail::svg_text(sizes.memory_left(), 22, "memory", "soft");
     double y = sizes.top;
-    for (std::size_t r = 0; r < plans.size(); ++r, y += sizes.row) body += detail::rank_row(plans[r], rows[r], sizes, y, most_bytes);
+    for (std::size_t r = 0; r < plans.size(); ++r, y += sizes.row)
+        body += detail::rank_row(plans[r], rows[r], sizes, y, most_bytes);
     body += detail::meetings(rows, sizes, y - 12);
     y += 14;
     body += detail::legends(plans, sizes, y);
 
     std::string const width = detail::pixels(sizes.width()), height = detail::pixels(y);
-    return joined("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 ", width, ' ', height, "\" width=\"", width, "\" height=\"", height,
+    return joined("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 ", width, ' ', height, "\" width=\"", width,
+                  "\" height=\"", height,
                   "\" role=\"img\" aria-labelledby=\"plan-title plan-desc\">\n<title id=\"plan-title\">A step on ", plans.size(),
                   plans.size() == 1 ? " rank" : " ranks",
                   "</title>\n<desc id=\"plan-desc\">A row a rank: its actions in their order, and its memory by kind.</desc>\n",
