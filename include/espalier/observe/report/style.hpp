@@ -74,7 +74,7 @@ svg .shade-1{fill-opacity:.1}svg .shade-2{fill-opacity:.22}svg .shade-3{fill-opa
 .long thead th{position:sticky;top:-.5rem;background:var(--paper)}.long tfoot th,.long tfoot td{position:sticky;bottom:0;background:var(--paper)}}
 @media (max-width:40rem){main{padding:1.6rem 1rem 3rem}h1{font-size:1.6rem}dl.run{grid-template-columns:1fr;gap:0}dl.run dd{margin-bottom:.6rem}}
 @media print{:root{color-scheme:light;--paper:#fff;--sheet:#f6f7f8;--ink:#000;--soft:#444;--rule:#bbb;--grid:#ddd;--model:#1f5fa8;--other:#b4560f;--good:#1a7357;--doubt:#8a6100;--bad:#a5392b;--cell:31,95,168}
-body{font-size:10.5pt}main{max-width:none;padding:0}h2,h3{break-after:avoid}figure,tr,.verdict,dl.facts div{break-inside:avoid}thead{display:table-header-group}
+body{font-size:10.5pt}main{max-width:none;padding:0}h2,h3{break-after:avoid}figure,tr,.verdict,dl.facts div{break-inside:avoid}thead{display:table-header-group}tfoot{display:table-row-group}caption{break-after:avoid;break-inside:avoid}dl.facts{grid-template-columns:repeat(auto-fit,minmax(5.6rem,1fr))}dl.facts dd{font-size:1rem}
 pre{white-space:pre-wrap}.verdict,svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}.table,.wide{overflow:visible}.wide svg{min-width:0}}
 )css";
 

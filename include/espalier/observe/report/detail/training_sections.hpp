@@ -114,9 +114,9 @@ namespace espalier::detail {
 /// The candidates of a sweep, in their order.
 [[nodiscard]] inline std::string sweep_section(std::vector<sweep_row> const& sweep) {
     if (sweep.empty()) return "";
-    html::table t{.caption = "Candidates, in the order in which they ran. The choice is by validation loss alone; the test loss "
-                             "was not looked at for it.",
-                  .header  = {"Candidate", "Validation loss", "Test loss", "Time", ""}};
+    html::table t{
+        .caption = "Candidates in the order in which they ran, to be chosen by validation loss; test losses are for the record",
+        .header  = {"Candidate", "Validation loss", "Test loss", "Time", ""}};
     for (sweep_row const& s : sweep) {
         if (s.failure.empty())
             t.rows.push_back({{html::escaped(s.name), html::fixed(s.validation_loss, 6), html::fixed(s.test_loss, 6),
