@@ -123,7 +123,7 @@ public:
     template <Dataset D>
     evaluation evaluate(D const& data) {
         check_shapes<M>(data);
-        if constexpr (replica_type::prefetches) replica_.ahead().stop();  // a batch is gathered into the first slot; the next step loads again
+        if constexpr (replica_type::prefetches) replica_.ahead().stop();  // the first slot is needed; the next step loads again
         std::int64_t const batches = (data.size() + P::batch - 1) / P::batch;
         std::vector<double> sums(static_cast<std::size_t>(2 * batches), 0.0);  // sums, then weights
         std::vector<std::int64_t> sample(static_cast<std::size_t>(P::batch));
@@ -287,7 +287,7 @@ private:
     detail::best_weights<M, C> best_;
     [[no_unique_address]] kept_run<M, P, C, K> kept_;
     std::int64_t steps_done_ = 0;
-    epoch_order epoch_;            ///< of the step that is next, once it has begun
+    epoch_order epoch_;               ///< of the step that is next, once it has begun
     std::int64_t load_ahead_to_ = 0;  ///< steps of the `fit` that is running, whose samples may be loaded ahead; 0: none is
 };
 
