@@ -67,7 +67,7 @@ void time_epoch(options const& o, example::level_windows_of_year const& year) {
 }
 
 void compare(options const& o, example::level_windows_of_year const& year) {
-    table t{{"split", "scaled with", "test error", "last close", "error / last close"}, {}};
+    table t{.head = {"split", "scaled with", "test error", "last close", "error / last close"}};
     for (auto const split : {example::split_by::random, example::split_by::time})
         for (auto const scale : {example::scale_by::everything, example::scale_by::training}) {
             auto const r = train(o, year.split(split, scale));

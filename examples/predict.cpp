@@ -111,7 +111,7 @@ int replay(options const& o) {
         d.last                              = forecast;
     }
 
-    table t{{"ticker", "forecasts", "last at (UTC)", "close", "in 5 minutes", "change, bp", "error, bp", "no change, bp"}, {}};
+    table t{.head = {"ticker", "forecasts", "last at (UTC)", "close", "in 5 minutes", "change, bp", "error, bp", "no change, bp"}};
     char text[32];
     auto const number = [&](char const* format, double value) {
         std::snprintf(text, sizeof text, format, value);

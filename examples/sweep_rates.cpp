@@ -66,7 +66,7 @@ int sweep_all(example::intraday_options const& o) {
     report_contents page{.title = "Sweep of learning rates", .command = o.command, .hardware = hardware_text(), .arithmetic = math::backend_name()};
     page.state    = {run_ending::finished, found.best().result.steps, steps};
     page.split    = example::rows_of(data);
-    page.cleaning = example::cleaning_of(bars.to_table());
+    page.cleaning = bars.to_table();
     for (auto const& t : found.trials())
         page.sweep.push_back({t.name, t.result.validation_loss, t.result.test_loss, t.result.seconds, &t == &found.best(), t.failure});
     predictor<example::intraday_model> chosen{checkpoint::safetensors_view::parse(weights[found.best_index()], "the chosen weights"), 256};

@@ -16,14 +16,6 @@
 
 namespace example {
 
-/// The table of cleaning, whose last row is the total.
-inline text_table cleaning_of(table const& t) {
-    text_table out{.header = t.head, .rows = t.rows};
-    out.total = out.rows.back();
-    out.rows.pop_back();
-    return out;
-}
-
 /// The parts of the data as the page shows them.
 inline std::vector<split_row> rows_of(split_windows const& parts) {
     std::vector<split_row> rows;

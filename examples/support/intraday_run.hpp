@@ -69,7 +69,7 @@ int train_intraday(typename Trainer::communicator& world, intraday_options const
                   t.steps_done(), fitted.steps_per_epoch * o.epochs};
     if (fitted.best_step > 0) page.best_step = fitted.best_step;
     page.split    = rows_of(data.parts);
-    page.cleaning = cleaning_of(data.cleaning);
+    page.cleaning = data.cleaning;
     if (fitted.stopped) {
         std::cout << "stopped     after step " << t.steps_done() << " by a signal; the same command goes on from there\n";
     } else {

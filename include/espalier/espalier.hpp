@@ -53,6 +53,7 @@
 
 #include <espalier/partition/data/data_parallel.hpp>
 #include <espalier/partition/pipeline/cut.hpp>
+#include <espalier/partition/plan/draw.hpp>
 #include <espalier/partition/plan/explain.hpp>
 #include <espalier/partition/plan/prove.hpp>
 

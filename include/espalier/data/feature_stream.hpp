@@ -79,7 +79,7 @@ private:
         newest_     = at;
         has_minute_ = true;
         if (minutes_.size() <= Features::look_back) return;
-        std::array<float, Features::count> row;
+        std::array<float, Features::count> row{};
         Features::write(&minutes_.back(), row.data());
         keep_newest(rows_, static_cast<std::size_t>(steps_ - 1) * Features::count);
         rows_.resize(rows_.size() + Features::count);

@@ -13,8 +13,9 @@ namespace espalier {
 
 /// Column names and rows of as many cells. The first column is flush left, the others flush right.
 struct table {
-    std::vector<std::string> head;
-    std::vector<std::vector<std::string>> rows;
+    std::vector<std::string> head{};
+    std::vector<std::vector<std::string>> rows{};
+    std::vector<std::string> total{}; ///< a last row; empty: none
 
     /// Lines of aligned columns, two blanks between them.
     [[nodiscard]] std::string to_string() const {
@@ -24,6 +25,7 @@ struct table {
         };
         widen(head);
         for (auto const& row : rows) widen(row);
+        if (!total.empty()) widen(total);
         std::string out;
         auto const line = [&](std::vector<std::string> const& row) {
             for (std::size_t c = 0; c < head.size(); ++c) {
@@ -37,6 +39,7 @@ struct table {
         };
         line(head);
         for (auto const& row : rows) line(row);
+        if (!total.empty()) line(total);
         return out;
     }
 

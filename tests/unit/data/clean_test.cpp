@@ -187,13 +187,14 @@ TEST_CASE("Cleaning bar by bar is cleaning the series") {
 TEST_CASE("The table has a row a ticker and one of totals") {
     auto const cleaned = clean({closes({100, 117, 101})});
     table const t      = cleaned.to_table();
-    REQUIRE(t.rows.size() == 2);
+    REQUIRE(t.rows.size() == 1);
     CHECK(t.rows[0][0] == "XYZ");
     CHECK(t.rows[0][1] == "1970-01-05");
-    CHECK(t.rows[1][0] == "all");
-    for (auto const& row : t.rows) CHECK(row.size() == t.head.size());
+    CHECK(t.total[0] == "all");
+    CHECK(t.rows[0].size() == t.head.size());
+    CHECK(t.total.size() == t.head.size());
     auto const column = [&](std::string const& name) {
-        return t.rows[1][static_cast<std::size_t>(std::find(t.head.begin(), t.head.end(), name) - t.head.begin())];
+        return t.total[static_cast<std::size_t>(std::find(t.head.begin(), t.head.end(), name) - t.head.begin())];
     };
     CHECK(column("rows") == "3");
     CHECK(column("kept") == "2");

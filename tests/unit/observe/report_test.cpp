@@ -29,7 +29,7 @@ report_contents everything() {
     for (int i = 1; i <= 300; ++i) c.training.push_back({i, 1.0 + 1.0 / i});
     c.validation = {{100, 1.25}, {200, 1.125}, {300, 1.5}};
     c.split      = {{"training", 1000, 3, 0, 60'000}, {"test", 0, 0, 0, 0}};
-    c.cleaning   = text_table{{"Ticker", "Bars"}, {{"T1", "1,200"}, {"T2", "300"}}, {"All", "1,500"}};
+    c.cleaning   = table{{"Ticker", "Bars"}, {{"T1", "1,200"}, {"T2", "300"}}, {"All", "1,500"}};
     c.sweep      = {{"first", 0.5, 0.625, 12, false}, {"second", 0.25, 0.375, 13, true}, {"third", 0, 0, 1, false, "it failed"}};
     c.test       = simulated_forecasts({.days = 4, .minutes = 60, .signal = 3});
     c.notes      = {"a note"};
@@ -95,7 +95,7 @@ TEST_CASE("contents that are empty make a page that says so, without an empty ch
         CHECK(count_in(page, joined("<h2>", section)) == 0);
     auto c     = everything();
     c.test     = forecast_set{};
-    c.cleaning = text_table{};
+    c.cleaning = table{};
     CHECK(count_in(page_of(c), "<svg ") == 1);
 }
 
@@ -174,7 +174,7 @@ TEST_CASE("what comes from outside cannot become part of the page") {
     std::string const angry = "<img src=x onerror=\"y\">&'";
     c.title = c.command = c.hardware = c.arithmetic = c.plan = angry;
     c.split[0].part = c.sweep[0].name = c.sweep[2].failure = c.notes[0] = c.test->tickers[0] = c.test->tickers[2] = angry;
-    c.cleaning             = text_table{{angry}, {{angry}}, {angry}};
+    c.cleaning             = table{{angry}, {{angry}}, {angry}};
     std::string const page = report_html(c);
     CHECK(fault_in(page) == "");
     CHECK(count_in(page, "<img") == 0);

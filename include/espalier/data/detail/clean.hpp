@@ -236,23 +236,24 @@ inline table cleaned_bars::to_table() const {
     bar_counts total;
     for (bar_counts const& c : counts)
         for (column const& k : columns) total.*k.count += c.*k.count;
-    table out{{"ticker", "from", "to"}, {}};
+    table out{.head = {"ticker", "from", "to"}};
     std::vector<std::int64_t bar_counts::*> shown;
     for (column const& k : columns)
         if (total.*k.count != 0 || k.count == &bar_counts::kept) {
             shown.push_back(k.count);
             out.head.emplace_back(k.name);
         }
-    auto const add = [&](std::string const& ticker, std::string const& from, std::string const& to, bar_counts const& c) {
-        out.rows.push_back({ticker, from, to});
-        for (auto const count : shown) out.rows.back().push_back(joined(c.*count));
+    auto const row_of = [&](std::string const& ticker, std::string const& from, std::string const& to, bar_counts const& c) {
+        std::vector<std::string> row{ticker, from, to};
+        for (auto const count : shown) row.push_back(joined(c.*count));
+        return row;
     };
     for (std::size_t i = 0; i < series.size(); ++i) {
         auto const& bars = series[i].bars;
-        add(series[i].ticker, bars.empty() ? "none" : day_text(minute_of(bars.front())), bars.empty() ? "none" : day_text(minute_of(bars.back())),
-            counts[i]);
+        auto const day_at = [&](bar const& b) { return day_text(minute_of(b)); };
+        out.rows.push_back(row_of(series[i].ticker, bars.empty() ? "none" : day_at(bars.front()), bars.empty() ? "none" : day_at(bars.back()), counts[i]));
     }
-    add("all", "", "", total);
+    out.total = row_of("all", "", "", total);
     return out;
 }
 

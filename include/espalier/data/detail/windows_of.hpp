@@ -180,7 +180,7 @@ inline std::string windows::summary() const {
 }
 
 inline table split_windows::to_table() const {
-    table out{{"part", "windows", "tickers", "from (UTC)", "to (UTC)"}, {}};
+    table out{.head = {"part", "windows", "tickers", "from (UTC)", "to (UTC)"}};
     auto const add = [&](char const* name, windows const& part) {
         auto const [tickers, first, last] = part.extent();
         bool const is_empty               = part.size() == 0;

@@ -6,6 +6,7 @@
 
 #include <espalier/data/bootstrap.hpp>
 #include <espalier/data/forecast.hpp>
+#include <espalier/data/table.hpp>
 #include <espalier/observe/report/loss_points.hpp>
 
 #include <cstdint>
@@ -37,13 +38,6 @@ struct split_row {
     std::int64_t first_ms = 0, last_ms = 0; ///< of the windows' last minutes, milliseconds since 1970 UTC
 };
 
-/// A table of texts. Columns of numbers are aligned as such.
-struct text_table {
-    std::vector<std::string> header{};
-    std::vector<std::vector<std::string>> rows{};
-    std::vector<std::string> total{}; ///< a last row; empty: none
-};
-
 /// One candidate of a sweep.
 struct sweep_row {
     std::string name;
@@ -67,7 +61,7 @@ struct report_contents {
     std::optional<std::int64_t> best_step{}; ///< whose weights were kept; without it the step of the smallest validation loss
 
     std::vector<split_row> split{};
-    std::optional<text_table> cleaning{};
+    std::optional<table> cleaning{}; ///< cleaned_bars::to_table(), or any other
     std::vector<sweep_row> sweep{};
 
     std::optional<forecast_set> test{};

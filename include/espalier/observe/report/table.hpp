@@ -4,6 +4,7 @@
 /// What stands in the cells is the sections' own.
 #pragma once
 
+#include <espalier/data/table.hpp>
 #include <espalier/observe/report/contents.hpp>
 #include <espalier/observe/report/text.hpp>
 
@@ -83,13 +84,13 @@ inline void add_row(std::string& out, std::vector<std::string> const& cells, std
 }
 
 /// A table of texts from outside as one of HTML.
-[[nodiscard]] inline table to_table(std::string caption, text_table const& from) {
+[[nodiscard]] inline table to_table(std::string caption, espalier::table const& from) {
     auto const escape = [](std::vector<std::string> const& texts) {
         std::vector<std::string> out;
         for (std::string const& text : texts) out.push_back(escaped(text));
         return out;
     };
-    table t{.caption = std::move(caption), .header = escape(from.header), .total = escape(from.total)};
+    table t{.caption = std::move(caption), .header = escape(from.head), .total = escape(from.total)};
     for (auto const& row : from.rows) t.rows.push_back({escape(row)});
     return t;
 }
