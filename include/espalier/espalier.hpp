@@ -70,6 +70,7 @@
 #include <espalier/observe/progress.hpp>
 #include <espalier/observe/report.hpp>
 
+#include <espalier/train/batch_scaling.hpp>
 #include <espalier/train/learning_rate.hpp>
 #include <espalier/train/plan_for.hpp>
 #include <espalier/train/stop_on_signal.hpp>
