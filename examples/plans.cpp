@@ -4,6 +4,7 @@
 //
 //     examples/run plans                the plan of rank 1 of 3
 //     examples/run plans RANKS RANK     of another
+//     examples/run plans RANKS draw     a picture of all ranks, as SVG; docs/pictures/plan.svg is that of two
 //
 // It prints the plan with all its actions, and returns 1 unless the step is proved for every number of ranks.
 //
@@ -12,6 +13,8 @@
 
 #include <cstdlib>
 #include <iostream>
+#include <string_view>
+#include <vector>
 
 using namespace espalier;
 
@@ -28,6 +31,12 @@ int main(int argc, char** argv) {
     if (ranks < 1 || ranks > partition::max_ranks || rank < 0 || rank >= ranks) {
         std::cerr << "plans: requires 1 to " << partition::max_ranks << " ranks and one of them\n";
         return 2;
+    }
+    if (argc > 2 && std::string_view{argv[2]} == "draw") {
+        std::vector<partition::plan_type> plans;
+        for (int r = 0; r < ranks; ++r) plans.push_back(partition::plan<alice>(ranks, r));
+        std::cout << draw(plans);
+        return 0;
     }
     std::cout << network<network_type>::tensors.parameters << " parameters in " << network<network_type>::tensors.elements
               << " elements\n"
