@@ -74,11 +74,53 @@ TEST_CASE("Plain numbers of every length and with every number of places are tho
 }
 
 TEST_CASE("Signs, exponents and all that is no number end as from_chars has it") {
-    for (char const* text : {"", "nan", "NaN", ".", "5.", ".5", "-5", "-0", "+5", "-", "--5", "-.5", "1e5", "1E5", "1e", "1e+5", "1e-5", "1e999",
-                             "1e-999", "-1e999", "inf", "-inf", "infinity", "0x10", "12x", "x12", "abc", "1 2", "1;5", "1.2.3", "1..2",
-                             "1,5", "1\r", "\r", "3524.4051.", "1234567.89.1", "00000000000000000000001", "0.00000000000000000000001",
-                             "\xB1\xB2", "123\xB1", "1234567/", "1234567:", "340282346638528859811704183484516925440",
-                             "340282366920938463463374607431768211456", "1.17549435e-38", "1e-45", "1e-46"})
+    for (char const* text : {"",
+                             "nan",
+                             "NaN",
+                             ".",
+                             "5.",
+                             ".5",
+                             "-5",
+                             "-0",
+                             "+5",
+                             "-",
+                             "--5",
+                             "-.5",
+                             "1e5",
+                             "1E5",
+                             "1e",
+                             "1e+5",
+                             "1e-5",
+                             "1e999",
+                             "1e-999",
+                             "-1e999",
+                             "inf",
+                             "-inf",
+                             "infinity",
+                             "0x10",
+                             "12x",
+                             "x12",
+                             "abc",
+                             "1 2",
+                             "1;5",
+                             "1.2.3",
+                             "1..2",
+                             "1,5",
+                             "1\r",
+                             "\r",
+                             "3524.4051.",
+                             "1234567.89.1",
+                             "00000000000000000000001",
+                             "0.00000000000000000000001",
+                             "\xB1\xB2",
+                             "123\xB1",
+                             "1234567/",
+                             "1234567:",
+                             "340282346638528859811704183484516925440",
+                             "340282366920938463463374607431768211456",
+                             "1.17549435e-38",
+                             "1e-45",
+                             "1e-46"})
         check_against_from_chars<float>(text);
 }
 
@@ -128,7 +170,7 @@ TEST_CASE("Whole numbers are those of from_chars, times of 9 to 16 digits at spe
             std::string const text = random_digits(random, n);
             REQUIRE(check_against_from_chars<std::int64_t>(text) == (n >= 9 && n <= 16));
             check_against_from_chars<std::int64_t>(std::string{text}.insert(0, 1, '-'));
-            std::string spoilt = text + "0";
+            std::string spoilt               = text + "0";
             spoilt[random() % spoilt.size()] = "./:-xe \xB1"[random() % 8];
             check_against_from_chars<std::int64_t>(spoilt);
         }

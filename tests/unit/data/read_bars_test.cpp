@@ -77,21 +77,20 @@ TEST_CASE("What is no row of numbers is rejected with file, line, column and tex
     struct row {
         char const *fields, *required, *got;
     };
-    auto const bad = GENERATE(row{"60000,1,1,1,x,1,1", "a finite number in column close", "'x'"},
-                              row{"60000,1,1,1,1,1,12x", "a finite number in column volume", "'12x'"},
-                              row{"60000,1,1,1,1,1 2,1", "a finite number in column vwap", "'1 2'"},
-                              row{"60000,inf,1,1,1,1,1", "a finite number in column open", "'inf'"},
-                              row{"60000,1,1e999,1,1,1,1", "a finite number in column high", "'1e999'"},
-                              row{"60000,1,1,0x10,1,1,1", "a finite number in column low", "'0x10'"},
-                              row{"60000,1,-nan,1,1,1,1", "a finite number in column high", "'-nan'"},
-                              row{"noon,1,1,1,1,1,1", "a whole number in column timestamp_ms_utc", "'noon'"},
-                              row{",1,1,1,1,1,1", "a whole number in column timestamp_ms_utc", "''"},
-                              row{"nan,1,1,1,1,1,1", "a whole number in column timestamp_ms_utc", "'nan'"},
-                              row{"1704205800000.5,1,1,1,1,1,1", "a whole number in column timestamp_ms_utc", "'1704205800000.5'"},
-                              row{"60000,1,1,1,1,1", "7 fields, as the header has", "6"},
-                              row{"60000,1,1,1,x,1", "7 fields, as the header has", "6"},
-                              row{"60000,1,1,1,1,1,1,1", "7 fields, as the header has", "8"},
-                              row{" ", "7 fields, as the header has", "1"});
+    auto const bad = GENERATE(
+        row{"60000,1,1,1,x,1,1", "a finite number in column close", "'x'"},
+        row{"60000,1,1,1,1,1,12x", "a finite number in column volume", "'12x'"},
+        row{"60000,1,1,1,1,1 2,1", "a finite number in column vwap", "'1 2'"},
+        row{"60000,inf,1,1,1,1,1", "a finite number in column open", "'inf'"},
+        row{"60000,1,1e999,1,1,1,1", "a finite number in column high", "'1e999'"},
+        row{"60000,1,1,0x10,1,1,1", "a finite number in column low", "'0x10'"},
+        row{"60000,1,-nan,1,1,1,1", "a finite number in column high", "'-nan'"},
+        row{"noon,1,1,1,1,1,1", "a whole number in column timestamp_ms_utc", "'noon'"},
+        row{",1,1,1,1,1,1", "a whole number in column timestamp_ms_utc", "''"},
+        row{"nan,1,1,1,1,1,1", "a whole number in column timestamp_ms_utc", "'nan'"},
+        row{"1704205800000.5,1,1,1,1,1,1", "a whole number in column timestamp_ms_utc", "'1704205800000.5'"},
+        row{"60000,1,1,1,1,1", "7 fields, as the header has", "6"}, row{"60000,1,1,1,x,1", "7 fields, as the header has", "6"},
+        row{"60000,1,1,1,1,1,1,1", "7 fields, as the header has", "8"}, row{" ", "7 fields, as the header has", "1"});
     std::string const words = words_of_reading(header + "0,1,1,1,1,1,1\n" + bad.fields + "\n120000,1,1,1,y,1,1\n");
     CHECK_THAT(words, ContainsSubstring(std::string{"espalier: csv: requires "} + bad.required + " (") &&
                           ContainsSubstring("A.csv, line 3); got " + std::string{bad.got} +
@@ -101,7 +100,8 @@ TEST_CASE("What is no row of numbers is rejected with file, line, column and tex
 TEST_CASE("What can be parsed is passed on as it stands, in the order of the file") {
     temporary_folder const folder;
     auto const file = folder.write("A.csv", header + "60000,1,2,0.5,0,-1,-7\n60000,1,2,0.5,-1e-3,1,0\n-60000,1,2,0.5,1,1,1e9\n");
-    CHECK(read_bar_file(file).bars == std::vector<bar>{{60000, 1, 2, 0.5f, 0, -1, -7}, {60000, 1, 2, 0.5f, -1e-3f, 1, 0}, {-60000, 1, 2, 0.5f, 1, 1, 1e9f}});
+    CHECK(read_bar_file(file).bars ==
+          std::vector<bar>{{60000, 1, 2, 0.5f, 0, -1, -7}, {60000, 1, 2, 0.5f, -1e-3f, 1, 0}, {-60000, 1, 2, 0.5f, 1, 1, 1e9f}});
 }
 
 TEST_CASE("An empty or nan price or volume is a NaN, and so is what is taken from it") {
@@ -119,21 +119,23 @@ TEST_CASE("An empty or nan price or volume is a NaN, and so is what is taken fro
 }
 
 TEST_CASE("Line ends, byte-order mark, empty lines and blanks around fields do not matter") {
-    std::string const text = GENERATE(as<std::string>{}, "timestamp_ms_utc,close,volume\n1704205800000,2,3\n1704205860000,4.5,6\n",
-                                      "timestamp_ms_utc,close,volume\n1704205800000,2,3\n1704205860000,4.5,6",
-                                      "timestamp_ms_utc,close,volume\r\n1704205800000,2,3\r\n1704205860000,4.5,6\r\n",
-                                      "timestamp_ms_utc,close,volume\r\n1704205800000,2,3\r\n1704205860000,4.5,6",
-                                      "\xEF\xBB\xBFtimestamp_ms_utc,close,volume\n1704205800000,2,3\n1704205860000,4.5,6\n",
-                                      "\xEF\xBB\xBF\n\r\ntimestamp_ms_utc,close,volume\n1704205800000,2,3\n1704205860000,4.5,6\n",
-                                      "timestamp_ms_utc ,\tclose , volume\n 1704205800000,\t2,3 \n1704205860000 ,4.5\t, 6 \r\n",
-                                      "\ntimestamp_ms_utc,close,volume\n\n1704205800000,2,3\n\r\n\n1704205860000,4.5,6\n\n\n");
+    std::string const text =
+        GENERATE(as<std::string>{}, "timestamp_ms_utc,close,volume\n1704205800000,2,3\n1704205860000,4.5,6\n",
+                 "timestamp_ms_utc,close,volume\n1704205800000,2,3\n1704205860000,4.5,6",
+                 "timestamp_ms_utc,close,volume\r\n1704205800000,2,3\r\n1704205860000,4.5,6\r\n",
+                 "timestamp_ms_utc,close,volume\r\n1704205800000,2,3\r\n1704205860000,4.5,6",
+                 "\xEF\xBB\xBFtimestamp_ms_utc,close,volume\n1704205800000,2,3\n1704205860000,4.5,6\n",
+                 "\xEF\xBB\xBF\n\r\ntimestamp_ms_utc,close,volume\n1704205800000,2,3\n1704205860000,4.5,6\n",
+                 "timestamp_ms_utc ,\tclose , volume\n 1704205800000,\t2,3 \n1704205860000 ,4.5\t, 6 \r\n",
+                 "\ntimestamp_ms_utc,close,volume\n\n1704205800000,2,3\n\r\n\n1704205860000,4.5,6\n\n\n");
     temporary_folder const folder;
     CHECK(read_bar_file(folder.write("A.csv", text)).bars ==
           std::vector<bar>{{1704205800000, 2, 2, 2, 2, 2, 3}, {1704205860000, 4.5f, 4.5f, 4.5f, 4.5f, 4.5f, 6}});
 }
 
 TEST_CASE("Lines count from 1 with the header, empty ones too") {
-    CHECK_THAT(words_of_reading("\n\r\ntimestamp_ms_utc,close,volume\n\n1,1,1\n\n1,x,1\n"), ContainsSubstring("A.csv, line 7); got 'x'"));
+    CHECK_THAT(words_of_reading("\n\r\ntimestamp_ms_utc,close,volume\n\n1,1,1\n\n1,x,1\n"),
+               ContainsSubstring("A.csv, line 7); got 'x'"));
 }
 
 TEST_CASE("Two columns of one name are rejected where the name is asked for") {
@@ -158,16 +160,18 @@ TEST_CASE("Bars are read alike under every locale") {
 }
 
 TEST_CASE("A number of threads below 0 is no setting") {
-    CHECK(words_of<invalid_setting>([] { static_cast<void>(read_bars("anywhere", {.threads = -1})); }) ==
-          "espalier: read_bars: requires threads of 0 (as many as there are cores) or more; got -1. Give another number, or none. "
-          "See docs/howto/data.md.");
+    CHECK(
+        words_of<invalid_setting>([] { static_cast<void>(read_bars("anywhere", {.threads = -1})); }) ==
+        "espalier: read_bars: requires threads of 0 (as many as there are cores) or more; got -1. Give another number, or none. "
+        "See docs/howto/data.md.");
 }
 
 TEST_CASE("A file without rows is rejected") {
     for (char const* text : {"", "\n", "\r\n\r\n", "\xEF\xBB\xBF"})
-        CHECK_THAT(words_of_reading(text),
-                   ContainsSubstring("espalier: csv: requires a line of column names and at least one row; got an empty file (") &&
-                       ContainsSubstring("A.csv). Remove the file or fill it. See docs/howto/data.md."));
+        CHECK_THAT(
+            words_of_reading(text),
+            ContainsSubstring("espalier: csv: requires a line of column names and at least one row; got an empty file (") &&
+                ContainsSubstring("A.csv). Remove the file or fill it. See docs/howto/data.md."));
     CHECK_THAT(words_of_reading(header),
                ContainsSubstring("requires at least one row; got only the column names (") && ContainsSubstring("A.csv)"));
 }
@@ -228,11 +232,16 @@ TEST_CASE("A compressed file with a damaged byte is rejected") {
 
 TEST_CASE("What damage makes of a compressed file's rows is told as damage") {
     temporary_folder const folder;
-    auto const file = write_gzip(folder, "A.csv.gz", header + "0,x,1,1,1,1,1\n" + many_rows());
-    auto const words = [&] { return words_of<bad_data>([&] { static_cast<void>(read_bar_file(file)); }); };
-    CHECK_THAT(words(), ContainsSubstring("A.csv.gz, line 2); got 'x'."));
+    auto const file  = write_gzip(folder, "A.csv.gz", header + "0,x,1,1,1,1,1\n" + many_rows());
+    auto const check = [&](auto const& words) {
+        for (std::size_t const threads : {1, 2, 3})
+            for (std::size_t const block_bytes : {10, 1000, 1'000'000})
+                CHECK_THAT(words_of<bad_data>([&] { static_cast<void>(detail::read_files({file}, threads, block_bytes)); }),
+                           words);
+    };
+    check(ContainsSubstring("A.csv.gz, line 2); got 'x'."));
     std::filesystem::resize_file(file, std::filesystem::file_size(file) - 1);
-    CHECK_THAT(words(), ContainsSubstring("requires a complete gzip file in ") && ContainsSubstring("got one that is cut off after "));
+    check(ContainsSubstring("requires a complete gzip file in ") && ContainsSubstring("got one that is cut off after "));
 }
 
 TEST_CASE("A plain file that is named as if compressed is rejected") {

@@ -4,9 +4,9 @@
 
 #include <espalier/data/read_bars.hpp>
 
-#include <cmath>
 #include <random>
-#include <sstream>
+
+#include <sys/resource.h>
 
 using namespace espalier;
 using Catch::Matchers::ContainsSubstring;
@@ -25,12 +25,15 @@ struct sample {
     explicit sample(int rows, unsigned seed) {
         std::mt19937 random{seed};
         for (int i = 0; i < rows; ++i) {
-            auto const time      = static_cast<std::int64_t>(1704205800000 - 1000 * static_cast<std::int64_t>(random() % 5));
-            auto const quarters  = random() % 100'000, volume = random() % 10 == 0 ? random() % 4'000'000 * 100 : random() % 1000;
+            auto const time     = static_cast<std::int64_t>(1704205800000 - 1000 * static_cast<std::int64_t>(random() % 5));
+            auto const quarters = random() % 100'000, volume = random() % 10 == 0 ? random() % 4'000'000 * 100 : random() % 1000;
             char const* const parts[] = {"", ".25", ".50", ".750"};
             std::string const price   = std::to_string(quarters / 4) + parts[quarters % 4];
-            std::string const blank = random() % 7 == 0 ? " " : "", end = random() % 5 == 0 ? "\r\n" : random() % 9 == 0 ? "\n\n" : "\n";
-            text += std::to_string(time) + "," + blank + price + "," + std::string(random() % 20, 'n') + "," + std::to_string(volume) + blank + end;
+            std::string const blank = random() % 7 == 0 ? " " : "", end = random() % 5 == 0   ? "\r\n"
+                                                                          : random() % 9 == 0 ? "\n\n"
+                                                                                              : "\n";
+            text += std::to_string(time) + "," + blank + price + "," + std::string(random() % 20, 'n') + "," +
+                    std::to_string(volume) + blank + end;
             float const p = 0.25f * static_cast<float>(quarters);
             bars.push_back({time, p, p, p, p, p, static_cast<float>(volume)});
         }
@@ -70,17 +73,34 @@ TEST_CASE("A folder is the same series for every number of threads") {
     }
 }
 
+TEST_CASE("Many files are read with few open at a time") {
+    temporary_folder const folder;
+    for (int i = 0; i < 100; ++i)
+        folder.write(joined(i, i % 2 == 0 ? ".csv" : "_bad.csv"), header + (i % 2 == 0 ? "1,1,,1\n" : "1,bad,,1\n"));
+    rlimit before{};
+    REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
+    rlimit few        = before;
+    few.rlim_cur      = 40;
+    std::string words = "none were read";
+    REQUIRE(setrlimit(RLIMIT_NOFILE, &few) == 0);
+    words = words_of<bad_data>([&] { static_cast<void>(read_bars(folder.path(), {.threads = 2})); });
+    REQUIRE(setrlimit(RLIMIT_NOFILE, &before) == 0);
+    CHECK_THAT(words, ContainsSubstring("11_bad.csv, line 2); got 'bad'.")); // the first by name
+}
+
 TEST_CASE("Of several errors the first line of the first file is told, for every number of threads") {
     temporary_folder const folder;
     std::string rows;
-    for (int line = 2; line <= 400; ++line) rows += line == 123 || line == 124 || line == 390 ? "1,1,,bad" + std::to_string(line) + "\n" : "1,1,,1\n";
-    std::vector<std::filesystem::path> const files{folder.write("A.csv", header + "1,1,,1\n"), folder.write("B.csv", header + rows),
-                                                   folder.write("C.csv", header + "1,early,,1\n" + rows + rows),
-                                                   folder.write("D.csv", "no header of bars\n")};
+    for (int line = 2; line <= 400; ++line)
+        rows += line == 123 || line == 124 || line == 390 ? "1,1,,bad" + std::to_string(line) + "\n" : "1,1,,1\n";
+    std::vector<std::filesystem::path> const files{
+        folder.write("A.csv", header + "1,1,,1\n"), folder.write("B.csv", header + rows),
+        folder.write("C.csv", header + "1,early,,1\n" + rows + rows), folder.write("D.csv", "no header of bars\n")};
     for (std::size_t const block_bytes : {1, 8, 50, 100'000})
         for (std::size_t const threads : {1, 2, 3, 4})
-            CHECK_THAT(words_of<bad_data>([&] { static_cast<void>(detail::read_files(files, threads, block_bytes)); }),
-                       ContainsSubstring("a finite number in column volume (" + files[1].string() + ", line 123); got 'bad123'."));
+            CHECK_THAT(
+                words_of<bad_data>([&] { static_cast<void>(detail::read_files(files, threads, block_bytes)); }),
+                ContainsSubstring("a finite number in column volume (" + files[1].string() + ", line 123); got 'bad123'."));
 }
 
 TEST_CASE("A file that is cut or changed anywhere gives bars or an error of its data, never anything else") {
@@ -98,7 +118,8 @@ TEST_CASE("A file that is cut or changed anywhere gives bars or an error of its 
     std::mt19937 random{8};
     for (int i = 0; i < 3000; ++i) {
         std::string text = made.text;
-        for (std::size_t changes = 1 + random() % 3; changes > 0; --changes) text[random() % text.size()] = static_cast<char>(random() % 256);
+        for (std::size_t changes = 1 + random() % 3; changes > 0; --changes)
+            text[random() % text.size()] = static_cast<char>(random() % 256);
         try_text(text);
     }
     CHECK(read > 200);

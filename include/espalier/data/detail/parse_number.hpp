@@ -107,11 +107,11 @@ ESPALIER_INLINE() std::size_t take_digits(char const*& at, std::uint64_t& number
         value = std::numeric_limits<float>::quiet_NaN();
         return n == 0 || read_long_number(first, last, value);
     }
-    std::uint64_t const text    = (eight_bytes(first) ^ digit_bits) << (64 - 8 * n);
+    std::uint64_t const text     = (eight_bytes(first) ^ digit_bits) << (64 - 8 * n);
     std::uint64_t const no_point = text ^ (each_byte * ('.' ^ '0'));
     std::uint64_t const points   = (no_point - each_byte) & ~no_point & (each_byte * 0x80); // the lowest one is right
-    std::uint64_t const point    = points & (~points + 1), below = (point >> 7) - 1;
-    std::uint64_t const digits   = point == 0 ? text : ((text & below) << 8) | (text & ~(below << 8 | 0xFF));
+    std::uint64_t const point = points & (~points + 1), below = (point >> 7) - 1;
+    std::uint64_t const digits = point == 0 ? text : ((text & below) << 8) | (text & ~(below << 8 | 0xFF));
     constexpr std::array<double, 9> power_of_places{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1}; // the last: there is no point
     auto const places = static_cast<std::size_t>(std::countl_zero(point)) / 8;
     return above_nine(digits) == 0 && places != 0 && nearest_float(number_of_eight(digits), power_of_places[places], value);
@@ -121,7 +121,8 @@ ESPALIER_INLINE() std::size_t take_digits(char const*& at, std::uint64_t& number
 /// @param first, last  as for a price
 [[nodiscard]] ESPALIER_INLINE() bool read_number(char const* first, char const* last, std::int64_t& value) noexcept {
     auto const n = static_cast<std::size_t>(last - first);
-    if (n - 9 >= 8) [[unlikely]] return false;
+    if (n - 9 >= 8) [[unlikely]]
+        return false;
     std::uint64_t const high = (eight_bytes(first) ^ digit_bits) << (128 - 8 * n), low = eight_bytes(last - 8) ^ digit_bits;
     value = static_cast<std::int64_t>(number_of_eight(high) * 100'000'000 + number_of_eight(low));
     return (above_nine(high) | above_nine(low)) == 0;
@@ -132,9 +133,8 @@ ESPALIER_INLINE() std::size_t take_digits(char const*& at, std::uint64_t& number
 template <class T>
 [[nodiscard]] bool number_of(std::string_view text, T& value) {
     if constexpr (std::floating_point<T>) {
-        bool const is_nan =
-            text.size() == 3 && (text[0] | 0x20) == 'n' && (text[1] | 0x20) == 'a' && (text[2] | 0x20) == 'n';
-        value = std::numeric_limits<T>::quiet_NaN();
+        bool const is_nan = text.size() == 3 && (text[0] | 0x20) == 'n' && (text[1] | 0x20) == 'a' && (text[2] | 0x20) == 'n';
+        value             = std::numeric_limits<T>::quiet_NaN();
         if (text.empty() || is_nan) return true;
     }
     auto const [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);

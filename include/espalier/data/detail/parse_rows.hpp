@@ -25,7 +25,7 @@ struct row_problem {
         std::uint64_t const word = eight_bytes(at + 8 * i), comma = word ^ (each_byte * ','), feed = word ^ (each_byte * '\n');
         // The top bit of each byte that is neither: both differences are not 0.
         std::uint64_t const others = (((comma & low) + low) | comma) & (((feed & low) + low) | feed);
-        bits[i] = (~others >> 7) & each_byte;
+        bits[i]                    = (~others >> 7) & each_byte;
     }
     for (int i = 0; i < 8; ++i) marks |= (bits[i] * 0x0102040810204080 >> 56) << (8 * i); // gathers eight bits in the top byte
     return marks;
@@ -45,7 +45,8 @@ public:
             auto const found = static_cast<std::size_t>(std::popcount(marks));
             // Usually 12 are enough; what is written beyond those found is overwritten.
             for (std::size_t k = 0; k < 12; ++k, marks &= marks - 1) ends_[count + k] = text.data() + i + std::countr_zero(marks);
-            for (std::size_t k = 12; k < found; ++k, marks &= marks - 1) ends_[count + k] = text.data() + i + std::countr_zero(marks);
+            for (std::size_t k = 12; k < found; ++k, marks &= marks - 1)
+                ends_[count + k] = text.data() + i + std::countr_zero(marks);
             count += found;
         }
     }
@@ -71,7 +72,8 @@ struct parsed_rows {
 
 /// Takes the row that begins at `at`; false where a field is not a usual number or their number is not the header's.
 /// @param end  of its first field; moves to that of the next row's
-[[nodiscard]] ESPALIER_INLINE() bool take_row(char const* at, char const* const*& end, bar_columns const& columns, bar& b) noexcept {
+[[nodiscard]] ESPALIER_INLINE() bool take_row(char const* at, char const* const*& end, bar_columns const& columns,
+                                              bar& b) noexcept {
     for (auto const& column : columns.all) {
         char const* const last = *end++;
         if (*last != column.end) return false;

@@ -45,43 +45,47 @@ inline constexpr std::size_t usual_block_bytes = std::size_t{1} << 18;
     return settings.threads > 0 ? static_cast<std::size_t>(settings.threads) : std::max(1U, std::thread::hardware_concurrency());
 }
 
+/// A file of a folder that is to be read.
+struct waiting_file {
+    bool is_plain;
+    std::uintmax_t bytes;
+    std::size_t at; ///< by name
+};
+
 /// The order in which files are begun: the long ones first, compressed ones before the others, of which threads that have
 /// nothing else to do can share the work better.
-[[nodiscard]] inline std::vector<std::size_t> order_of_reading(std::vector<std::filesystem::path> const& files) {
-    struct place {
-        bool is_plain;
-        std::uintmax_t bytes;
-        std::size_t at;
-    };
-    std::vector<place> places;
+[[nodiscard]] inline std::vector<waiting_file> order_of_reading(std::vector<std::filesystem::path> const& files) {
+    std::vector<waiting_file> order;
     for (std::size_t i = 0; i < files.size(); ++i) {
         std::error_code unknown; // reading says what is wrong
         auto const bytes = std::filesystem::file_size(files[i], unknown);
-        places.push_back({!is_compressed(files[i]), unknown ? 0 : bytes, i});
+        order.push_back({!is_compressed(files[i]), unknown ? 0 : bytes, i});
     }
-    std::stable_sort(places.begin(), places.end(), [](place const& a, place const& b) {
+    std::stable_sort(order.begin(), order.end(), [](waiting_file const& a, waiting_file const& b) {
         return a.is_plain != b.is_plain ? b.is_plain : a.bytes > b.bytes;
     });
-    std::vector<std::size_t> order;
-    for (auto const& p : places) order.push_back(p.at);
     return order;
 }
 
-/// Reads files by so many threads. Each begins the next file that nobody began; when there is none, it helps the others.
+/// Reads files by so many threads, or fewer where there are not so many blocks. Each begins the next file that nobody began; when
+/// there is none, it helps the others.
 [[nodiscard]] inline std::vector<bar_series> read_files(std::vector<std::filesystem::path> const& files, std::size_t threads,
                                                         std::size_t block_bytes = usual_block_bytes) {
     std::deque<shared_file> shared; // in the order of names
     for (auto const& file : files) shared.emplace_back(file, block_bytes);
-    auto const order = order_of_reading(files);
+    auto const order      = order_of_reading(files);
+    std::uintmax_t blocks = 0;
+    for (auto const& file : order) blocks += 1 + file.bytes / block_bytes;
+
     std::atomic<std::size_t> begun = 0;
     auto const work                = [&] {
         reading_memory memory;
-        for (std::size_t i = begun++; i < order.size(); i = begun++) shared[order[i]].take_part(memory);
-        for (std::size_t const i : order) shared[i].take_part(memory);
+        for (std::size_t i = begun++; i < order.size(); i = begun++) shared[order[i].at].take_part(memory);
+        for (auto const& file : order) shared[file.at].take_part(memory);
     };
     {
         std::vector<std::jthread> others;
-        for (std::size_t i = 1; i < threads; ++i) others.emplace_back(work);
+        for (std::size_t i = 1; i < threads && i < blocks; ++i) others.emplace_back(work);
         work();
     }
     std::vector<bar_series> all;

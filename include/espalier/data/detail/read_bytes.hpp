@@ -39,7 +39,8 @@ public:
 
 class plain_source final : public byte_source {
 public:
-    explicit plain_source(std::filesystem::path file) : file_{std::move(file)}, handle_{::open(file_.c_str(), O_RDONLY | O_CLOEXEC)} {
+    explicit plain_source(std::filesystem::path file)
+        : file_{std::move(file)}, handle_{::open(file_.c_str(), O_RDONLY | O_CLOEXEC)} {
         struct stat facts {};
         if (handle_ < 0 || ::fstat(handle_, &facts) != 0) throw unreadable();
         if (S_ISREG(facts.st_mode)) size_ = static_cast<std::size_t>(facts.st_size);
@@ -64,8 +65,8 @@ public:
 
 private:
     [[nodiscard]] bad_data unreadable() const {
-        return bad_data{{"read_bars", "a readable file", joined(file_.string(), ", which cannot be read"), "Check its permissions",
-                         "howto/data.md"}};
+        return bad_data{{"read_bars", "a readable file", joined(file_.string(), ", which cannot be read"),
+                         "Check its permissions", "howto/data.md"}};
     }
 
     std::filesystem::path file_;
@@ -114,7 +115,9 @@ private:
 #endif
 
 /// Whether a file's name says that it is compressed.
-[[nodiscard]] inline bool is_compressed(std::filesystem::path const& file) { return file.extension() == ".gz"; }
+[[nodiscard]] inline bool is_compressed(std::filesystem::path const& file) {
+    return file.extension() == ".gz";
+}
 
 /// Opens a file; one whose name ends in .gz gives what it decompresses to.
 /// @throws bad_data   a file that cannot be opened, or needs a zlib that this build lacks

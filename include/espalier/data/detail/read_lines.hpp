@@ -34,7 +34,8 @@ private:
 class line_source {
 public:
     /// @param block_bytes  how much to read at once; a longer line makes its block longer
-    line_source(std::unique_ptr<byte_source> bytes, std::size_t block_bytes) : bytes_{std::move(bytes)}, block_bytes_{block_bytes} {}
+    line_source(std::unique_ptr<byte_source> bytes, std::size_t block_bytes)
+        : bytes_{std::move(bytes)}, block_bytes_{block_bytes} {}
 
     /// The next lines; false at the end. The last line gets its LF where it lacks it.
     /// @throws bad_data as the source; lines that are not complete by then are not given
@@ -53,7 +54,8 @@ public:
             size += got;
             if (end == std::string_view::npos) continue;
             block.last_ = size - got + end + 1;
-            rest_.assign(bytes.begin() + static_cast<std::ptrdiff_t>(block.last_), bytes.begin() + static_cast<std::ptrdiff_t>(size));
+            rest_.assign(bytes.begin() + static_cast<std::ptrdiff_t>(block.last_),
+                         bytes.begin() + static_cast<std::ptrdiff_t>(size));
             return true;
         }
         rest_.clear();
@@ -65,7 +67,8 @@ public:
     /// Reads to the end, for the errors that come on the way.
     void pass_over() {
         std::vector<char> nowhere(1 << 16);
-        while (bytes_->read(nowhere.data(), nowhere.size()) > 0) {}
+        while (bytes_->read(nowhere.data(), nowhere.size()) > 0) {
+        }
     }
     /// How many bytes the whole file has; 0 where that is not known.
     [[nodiscard]] std::size_t size() const noexcept { return bytes_->size(); }

@@ -41,21 +41,22 @@ private:
     [[nodiscard]] bool take(line_block& block);
     void take_header(line_block& block);
     void put(parsed_rows const& rows, std::size_t text_bytes);
-    [[nodiscard]] std::exception_ptr graver_than(std::exception_ptr failure);
+    [[nodiscard]] std::exception_ptr close_after(std::exception_ptr failure);
 
     std::filesystem::path file_;
     std::size_t block_bytes_;
 
-    std::mutex reading_; // guards the four below it
-    std::optional<line_source> lines_;
-    std::optional<bar_columns> columns_; // does not change once it is there
-    std::size_t taken_ = 0;
-    std::int64_t header_line_ = 0;
+    std::mutex reading_;               // guards what is below it
+    std::optional<line_source> lines_; // open from the first block to the last
+    std::size_t size_ = 0;             // does not change after the first block, as the columns
+    std::optional<bar_columns> columns_;
+    std::size_t taken_         = 0;
+    std::int64_t header_line_  = 0;
     std::atomic<bool> is_done_ = false; // nothing more is to be taken
 
     std::mutex putting_; // guards what is below it
     std::condition_variable was_put_;
-    std::size_t put_ = 0;
+    std::size_t put_        = 0;
     std::int64_t lines_put_ = 0; // of blocks, the header's line and those before it left out
     std::vector<bar> bars_;
     std::exception_ptr failure_;
@@ -70,12 +71,11 @@ inline void shared_file::take_part(reading_memory& memory) noexcept {
             std::lock_guard const lock{reading_};
             if (is_done_) return;
             try {
-                if (!take(block)) is_done_ = true;
+                if (!take(block)) return;
             } catch (...) {
                 failure  = std::current_exception();
                 is_done_ = true;
             }
-            if (is_done_ && !failure) return;
             turn = taken_++;
         }
         try {
@@ -92,7 +92,7 @@ inline void shared_file::take_part(reading_memory& memory) noexcept {
                 put(rows, block.text().size());
             } catch (...) {
                 is_done_ = true;
-                failure_ = graver_than(std::current_exception());
+                failure_ = close_after(std::current_exception());
             }
         }
         ++put_;
@@ -101,12 +101,18 @@ inline void shared_file::take_part(reading_memory& memory) noexcept {
     }
 }
 
-/// The next block of rows, after opening the file and reading the header where nobody did.
+/// The next block of rows, after opening the file and reading the header where nobody did; false at the end.
 inline bool shared_file::take(line_block& block) {
-    if (lines_) return lines_->next(block);
-    lines_.emplace(open_bytes(file_), block_bytes_);
-    take_header(block);
-    return true;
+    if (!lines_) {
+        lines_.emplace(open_bytes(file_), block_bytes_);
+        size_ = lines_->size();
+        take_header(block);
+        return true;
+    }
+    if (lines_->next(block)) return true;
+    is_done_ = true;
+    lines_.reset();
+    return false;
 }
 
 /// Finds the first line that is not empty and leaves in `block` the rows that follow it there.
@@ -132,26 +138,29 @@ inline void shared_file::take_header(line_block& block) {
 /// Appends a block's bars, or throws its problem with the line.
 inline void shared_file::put(parsed_rows const& rows, std::size_t text_bytes) {
     if (rows.problem)
-        throw bad_data{{"csv", joined(rows.problem->required, " (", file_.string(), ", line ", header_line_ + lines_put_ + rows.lines, ")"),
-                        rows.problem->got, "Correct the line or remove it", "howto/data.md"}};
+        throw bad_data{
+            {"csv", joined(rows.problem->required, " (", file_.string(), ", line ", header_line_ + lines_put_ + rows.lines, ")"),
+             rows.problem->got, "Correct the line or remove it", "howto/data.md"}};
     lines_put_ += rows.lines;
-    if (put_ == 0 && text_bytes > 0) // room for the rest at once, a little more than the first block lets expect
-        bars_.reserve(rows.bars.size() + lines_->size() / text_bytes * (rows.bars.size() + rows.bars.size() / 32));
+    if (put_ == 0 && text_bytes > block_bytes_ / 2) // room for the rest at once, a little more than the first block lets expect
+        bars_.reserve(rows.bars.size() + size_ / text_bytes * (rows.bars.size() + rows.bars.size() / 32));
     bars_.insert(bars_.end(), rows.bars.begin(), rows.bars.end());
 }
 
-/// A problem of a row in a compressed file, or the file's own where it is damaged: that is then what made the row.
-inline std::exception_ptr shared_file::graver_than(std::exception_ptr failure) {
-    if (!is_compressed(file_)) return failure;
+/// Closes the file and returns what is wrong with it: the failure, or, where a compressed file is damaged, that damage, which
+/// then is what made the row a bad one.
+inline std::exception_ptr shared_file::close_after(std::exception_ptr failure) {
     std::lock_guard const lock{reading_};
     try {
-        if (lines_) lines_->pass_over();
-    } catch (bad_data const&) { return std::current_exception(); }
+        if (lines_ && is_compressed(file_)) lines_->pass_over();
+    } catch (bad_data const&) {
+        failure = std::current_exception();
+    }
+    lines_.reset();
     return failure;
 }
 
 inline bar_series shared_file::result() {
-    lines_.reset();
     if (failure_) std::rethrow_exception(failure_);
     if (bars_.empty())
         throw bad_data{{"read_bars", "at least one row", joined("only the column names (", file_.string(), ")"),
