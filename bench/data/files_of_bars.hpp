@@ -31,8 +31,9 @@ inline constexpr char const* header_of_bars = "timestamp_ms_utc,open,high,low,cl
     std::string text;
     char row[256];
     for (auto const& b : bars) {
-        int const n = std::snprintf(row, sizeof row, "%lld,%.2f,%.2f,%.2f,%.2f,%.4f,%.0f\n", static_cast<long long>(b.time_ms),
-                                    double{b.open}, double{b.high}, double{b.low}, double{b.close}, double{b.vwap}, double{b.volume});
+        int const n =
+            std::snprintf(row, sizeof row, "%lld,%.2f,%.2f,%.2f,%.2f,%.4f,%.0f\n", static_cast<long long>(b.time_ms),
+                          double{b.open}, double{b.high}, double{b.low}, double{b.close}, double{b.vwap}, double{b.volume});
         text.append(row, static_cast<std::size_t>(n));
     }
     return text;
@@ -54,7 +55,8 @@ public:
         for (auto const& series : espalier::built_in_market({.tickers = 10, .days = 60})) {
             std::string const text = header_of_bars + rows_of(series.bars);
 #if ESPALIER_HAS_ZLIB()
-            std::unique_ptr<gzFile_s, int (*)(gzFile)> const out{gzopen((folder / (series.ticker + ".csv.gz")).c_str(), "wb"), gzclose};
+            std::unique_ptr<gzFile_s, int (*)(gzFile)> const out{gzopen((folder / (series.ticker + ".csv.gz")).c_str(), "wb"),
+                                                                 gzclose};
             if (!out || gzwrite(out.get(), text.data(), static_cast<unsigned>(text.size())) == 0)
                 throw espalier::error{{"bench", "room to write", folder.string(), "Give --scratch", "build.md"}};
 #else
@@ -74,16 +76,24 @@ public:
         return {"plain", file};
     }
 
-    [[nodiscard]] std::string const& name() const noexcept { return name_; }
-    [[nodiscard]] std::filesystem::path const& path() const noexcept { return path_; }
-    [[nodiscard]] std::size_t text_bytes() const noexcept { return text_bytes_; }
+    [[nodiscard]] std::string const& name() const noexcept {
+        return name_;
+    }
+    [[nodiscard]] std::filesystem::path const& path() const noexcept {
+        return path_;
+    }
+    [[nodiscard]] std::size_t text_bytes() const noexcept {
+        return text_bytes_;
+    }
     [[nodiscard]] std::size_t bars() const {
         std::size_t count = 0;
         for (auto const& series : made_) count += series.bars.size();
         return count;
     }
     /// Whether there is this way to read them: the hand-written one is for a plain file.
-    [[nodiscard]] bool has(std::string const& operation) const { return operation != "getline, from_chars" || path_.extension() == ".csv"; }
+    [[nodiscard]] bool has(std::string const& operation) const {
+        return operation != "getline, from_chars" || path_.extension() == ".csv";
+    }
 
     /// The bytes alone, decompressed where they are compressed.
     void read_bytes() {
@@ -91,7 +101,8 @@ public:
         text_bytes_ = 0;
         std::vector<char> block(std::size_t{1} << 18);
         for (auto const& file : files_)
-            for (auto const bytes = espalier::detail::open_bytes(file); std::size_t const n = bytes->read(block.data(), block.size());)
+            for (auto const bytes    = espalier::detail::open_bytes(file);
+                 std::size_t const n = bytes->read(block.data(), block.size());)
                 text_bytes_ += n;
     }
     /// What a program writes by hand: lines of a stream, each field by std::from_chars.
@@ -104,7 +115,8 @@ public:
             espalier::bar b;
             char const *at = line.data(), *const end = at + line.size();
             at = std::from_chars(at, end, b.time_ms).ptr;
-            for (float* const value : {&b.open, &b.high, &b.low, &b.close, &b.vwap, &b.volume}) at = std::from_chars(at + 1, end, *value).ptr;
+            for (float* const value : {&b.open, &b.high, &b.low, &b.close, &b.vwap, &b.volume})
+                at = std::from_chars(at + 1, end, *value).ptr;
             series_.front().bars.push_back(b);
         }
     }

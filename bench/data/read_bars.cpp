@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // test: --turns 1 --bytes 2000000
-// Reading bars: a folder of compressed files beside the bytes that it decompresses to, and a plain file beside its bytes and beside
-// std::getline and std::from_chars, in turns.
+// Reading bars: a folder of compressed files beside the bytes that it decompresses to, and a plain file beside its bytes and
+// beside std::getline and std::from_chars, in turns.
 #include "checkpoint/plain_files.hpp"
 #include "data/files_of_bars.hpp"
 #include "support/report.hpp"
@@ -61,8 +61,10 @@ static int serve(std::vector<files_of_bars>& sets) {
     std::fflush(stdout);
     for (std::string line; std::getline(std::cin, line);) {
         std::size_t const blank = std::min(line.find(' '), line.size() - 1);
-        auto const files = std::find_if(sets.begin(), sets.end(), [&](auto const& f) { return f.name() == line.substr(0, blank); });
-        auto const op    = std::find_if(operations.begin(), operations.end(), [&](auto const& o) { return o.name == line.substr(blank + 1); });
+        auto const files =
+            std::find_if(sets.begin(), sets.end(), [&](auto const& f) { return f.name() == line.substr(0, blank); });
+        auto const op =
+            std::find_if(operations.begin(), operations.end(), [&](auto const& o) { return o.name == line.substr(blank + 1); });
         if (files == sets.end() || op == operations.end()) return 2;
         std::printf("%.6f\n", bench::seconds_of([&] { op->run(*files); }));
         std::fflush(stdout);
@@ -71,15 +73,16 @@ static int serve(std::vector<files_of_bars>& sets) {
 }
 
 int main(int argc, char** argv) try {
-    bench::arguments args{argc, argv,
-                          "Reads bars by one and two threads, in turns with a reading of the bytes alone and a hand-written loop.\n"
-                          "All files come from the page cache, not from a disk. Wall clock: two threads need two free cores.\n"
-                          "  --data F    a folder of files of bars; otherwise one is made of the built-in market, compressed where there is zlib\n"
-                          "  --bytes N   of the plain file, whose rows are the market's over and over (1000000000)\n"
-                          "  --scratch F where the files are made; a folder is made there, and deleted unless the run is killed (beside it)\n"
-                          "  --turns N   how often each is run (5)\n"
-                          "  --serve     prints the files, an empty line, then answers their name and an operation with its seconds\n"
-                          "  --json      one JSON object a line\n"};
+    bench::arguments args{
+        argc, argv,
+        "Reads bars by one and two threads, in turns with a reading of the bytes alone and a hand-written loop.\n"
+        "All files come from the page cache, not from a disk. Wall clock: two threads need two free cores.\n"
+        "  --data F    a folder of files of bars; otherwise one is made of the built-in market, compressed where there is zlib\n"
+        "  --bytes N   of the plain file, whose rows are the market's over and over (1000000000)\n"
+        "  --scratch F where the files are made; a folder is made there, and deleted unless the run is killed (beside it)\n"
+        "  --turns N   how often each is run (5)\n"
+        "  --serve     prints the files, an empty line, then answers their name and an operation with its seconds\n"
+        "  --json      one JSON object a line\n"};
     bool const json = args.flag("--json"), serves = args.flag("--serve");
     long const turns = args.number("--turns", 5), bytes = args.number("--bytes", 1'000'000'000);
     std::string const data = args.word("--data", "");
