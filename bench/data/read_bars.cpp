@@ -26,13 +26,13 @@ static std::vector<operation> const operations{
 };
 
 /// Prints what each operation takes, and that all read the same bars.
-static bool measure(bench::report& out, files_of_bars& files, long turns) {
+static bool measure(bench::report& out, files_of_bars& files, long turns, bench::clock_kind clock) {
     std::vector<std::vector<double>> seconds(operations.size());
     bool right = true;
     for (long turn = 0; turn <= turns; ++turn)
         for (std::size_t i = 0; i < operations.size(); ++i) {
             if (!files.has(operations[i].name)) continue;
-            double const s = bench::seconds_of([&] { operations[i].run(files); });
+            double const s = bench::seconds_of([&] { operations[i].run(files); }, clock);
             right          = right && files.are_as_made();
             if (turn > 0) seconds[i].push_back(s);
         }
@@ -76,7 +76,7 @@ int main(int argc, char** argv) try {
     bench::arguments args{
         argc, argv,
         "Reads bars by one and two threads, in turns with a reading of the bytes alone and a hand-written loop.\n"
-        "All files come from the page cache, not from a disk. Wall clock: two threads need two free cores.\n"
+        "All files come from the page cache, not from a disk. Two threads need two free cores.\n"
         "  --data F    a folder of files of bars; otherwise one is made of the built-in market, compressed where there is zlib\n"
         "  --bytes N   of the plain file, whose rows are the market's over and over (1000000000)\n"
         "  --scratch F where the files are made; a folder is made there, and deleted unless the run is killed (beside it)\n"
@@ -85,6 +85,7 @@ int main(int argc, char** argv) try {
         "  --json      one JSON object a line\n"};
     bool const json = args.flag("--json"), serves = args.flag("--serve");
     long const turns = args.number("--turns", 5), bytes = args.number("--bytes", 1'000'000'000);
+    auto const clock       = args.clock();
     std::string const data = args.word("--data", "");
     auto const beside      = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "data_read_bars.files";
     auto const above       = args.word("--scratch", beside.string());
@@ -97,7 +98,7 @@ int main(int argc, char** argv) try {
     if (serves) return serve(sets);
     bench::report out{args.command(), json};
     bool right = true;
-    for (auto& files : sets) right = measure(out, files, turns) && right;
+    for (auto& files : sets) right = measure(out, files, turns, clock) && right;
     return right ? 0 : 1;
 } catch (std::exception const& e) { // caught, so that the folder is deleted
     std::fprintf(stderr, "%s\n", e.what());
