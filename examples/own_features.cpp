@@ -4,7 +4,7 @@
 //     examples/run own_features              an epoch on the built-in market
 //     examples/run own_features STEPS        at most so many steps
 //
-// It replays the last day as if its bars came live, and returns 1 unless each forecast has the bits that the data set's window gives.
+// It replays the last day bar by bar, and returns 1 unless each forecast has the bits that the data set's window gives.
 //
 // test: 3
 #include <espalier/espalier.hpp>
