@@ -5,10 +5,13 @@
 #pragma once
 
 #include <espalier/core/error.hpp>
+#include <espalier/data/calendar.hpp>
+#include <espalier/data/errors.hpp>
 
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -86,4 +89,15 @@ concept FeatureRow = requires(minute_bar const* now, float* row) {
     { F::write(now, row) } -> std::same_as<void>;
 };
 
+namespace detail {
+
+[[noreturn]] inline void reject_feature(std::vector<std::string> const& names, int feature, std::string const& series, std::int64_t minute,
+                                        float value) {
+    throw bad_data{{"windows",
+                    joined("features that are finite numbers (", names[static_cast<std::size_t>(feature)], " of ", series, ", ",
+                           minute_text(minute), " UTC)"),
+                    joined(value), "Correct the feature, or clean the bars it is made of", "howto/own-features.md"}};
+}
+
+} // namespace detail
 } // namespace espalier

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -30,14 +31,14 @@ public:
     /// @param scaler  of the series, as it was fitted in training
     /// @throws invalid_setting   a rule out of its range, steps below 1, a scaler of another number of features
     feature_stream(std::string name, int steps, feature_scaler const& scaler, bar_rules const& rules = {})
-        : steps_{checked(steps, scaler)}, filter_{rules, std::move(name)}, line_{rules}, scaled_{scaler} {
+        : steps_{checked(steps, scaler)}, name_{std::move(name)}, filter_{rules, name_}, line_{rules}, scaled_{scaler} {
         minutes_.reserve(2 * (Features::look_back + 1) + Features::count);
         rows_.reserve(static_cast<std::size_t>(2 * steps) * Features::count);
     }
 
     /// Takes the next bar. Minutes without one that lie before it are laid first.
     /// @return whether the bar was taken; where a rule drops it its minute has no bar, which `advance` says
-    /// @throws bad_data   a bar that a rule rejects
+    /// @throws bad_data   a bar that a rule rejects, or of which a feature is no finite number
     bool push(bar b) {
         if (!filter_.pass(b)) return false;
         line_.add(b, *this);
@@ -79,8 +80,10 @@ private:
         newest_     = at;
         has_minute_ = true;
         if (minutes_.size() <= Features::look_back) return;
-        std::array<float, Features::count> row{};
+        std::array<float, max_features> row{};
         Features::write(&minutes_.back(), row.data());
+        for (int f = 0; f < Features::count; ++f)
+            if (!std::isfinite(row[static_cast<std::size_t>(f)])) detail::reject_feature(Features::names(), f, name_, at, row[static_cast<std::size_t>(f)]);
         keep_newest(rows_, static_cast<std::size_t>(steps_ - 1) * Features::count);
         rows_.resize(rows_.size() + Features::count);
         scaled_(row.data(), rows_.data() + rows_.size() - Features::count);
@@ -105,6 +108,7 @@ private:
     }
 
     int steps_;
+    std::string name_;
     bar_filter filter_;
     detail::minute_line line_;
     detail::scaler_of<float> scaled_;

@@ -50,8 +50,9 @@ split_windows split(minute_grid grid, window_settings const& s);
 ///         ├─ training windows ─────┤├─ gap ─┤├─ validation ───────┤├─ gap ─┤├─ test windows ────────┤
 ///
 /// Targets lie within the part too. The gap is steps + look-back of the features + horizon minutes, so that no two parts share a
-/// minute. Whether there is a window that ends at minute t, and what is in it, depends on bars up to t alone; its target depends
-/// on bars up to t + horizon, and on nothing later.
+/// minute. What is in a window that ends at minute t depends on bars up to t alone; its target, and whether there is a sample at t
+/// at all, on bars up to t + horizon, and on nothing later.
+///
 /// @par Shapes    input (T,F), target (1): gathers x (T,B,F) and y (B,1)
 /// @par Ranks     local; safe from several threads
 class windows {

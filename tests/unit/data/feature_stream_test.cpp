@@ -9,6 +9,7 @@
 #include <espalier/data/read_bars.hpp>
 #include <espalier/data/windows.hpp>
 
+#include <cmath>
 #include <cstring>
 #include <map>
 
@@ -19,6 +20,13 @@ using espalier_test::words_of;
 namespace {
 
 using many = features<log_return, log_volume, realised_volatility<7>, relative_volume<12>, time_of_day, high_low_spread, roll_spread<5>>;
+
+/// Has no value without a trade.
+struct log_of_volume {
+    static constexpr int look_back         = 0;
+    static constexpr std::string_view name = "log_of_volume";
+    static double at(minute_history const& m) { return std::log(static_cast<double>(m[0].volume)); }
+};
 
 /// What a replay bar by bar found.
 struct replayed {
@@ -104,6 +112,14 @@ TEST_CASE("A stream is ready when a whole window is known, and no longer after a
     CHECK(stream.push(at(20)));
     CHECK_FALSE(stream.is_ready());
     CHECK(stream.counts().kept == 4);
+}
+
+TEST_CASE("A stream stops at a feature without a value, as training does") {
+    feature_stream<features<log_of_volume>> stream{"XYZ", 2, {{0}, {1}}, espalier_test::at_any_time()};
+    CHECK(stream.push({10 * 60'000, 10, 10, 10, 10, 10, 5}));
+    CHECK(words_of<bad_data>([&] { stream.advance(11); }) ==
+          "espalier: windows: requires features that are finite numbers (log_of_volume of XYZ, 1970-01-01 00:11 UTC); got -inf. Correct "
+          "the feature, or clean the bars it is made of. See docs/howto/own-features.md.");
 }
 
 TEST_CASE("A stream's settings are checked") {

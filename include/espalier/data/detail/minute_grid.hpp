@@ -4,7 +4,6 @@
 /// Windows and splits are cut from it in window_store.hpp.
 #pragma once
 
-#include <espalier/data/calendar.hpp>
 #include <espalier/data/clean.hpp>
 #include <espalier/data/feature.hpp>
 
@@ -70,20 +69,14 @@ public:
             float* const row = grid_.feature.data() + grid_.feature.size() - Features::count;
             Features::write(now, row);
             for (int f = 0; f < Features::count; ++f)
-                if (!std::isfinite(row[f])) reject(f, first_minute_ + Features::look_back + r, row[f]);
+                if (!std::isfinite(row[f]))
+                    reject_feature(grid_.names, f, grid_.tickers[static_cast<std::size_t>(series_)], first_minute_ + Features::look_back + r, row[f]);
             grid_.log_close.push_back(now->log_close);
         }
         minutes_.clear();
     }
 
 private:
-    [[noreturn]] void reject(int feature, std::int64_t minute, float value) const {
-        throw bad_data{{"windows",
-                        joined("features that are finite numbers (", grid_.names[static_cast<std::size_t>(feature)], " of ",
-                               grid_.tickers[static_cast<std::size_t>(series_)], ", ", minute_text(minute), " UTC)"),
-                        joined(value), "Correct the feature, or clean the bars it is made of", "howto/own-features.md"}};
-    }
-
     minute_grid& grid_;
     int series_;
     std::int64_t first_minute_ = 0;
