@@ -40,11 +40,13 @@ endif()
 # One whose name ends in _mpi is there where MPI is, and its test runs two processes of it.
 function(espalier_program name label source)
     set(launcher "")
+    set(labels ${label})
     if(name MATCHES "_mpi$")
+        list(APPEND labels mpi)
         if(NOT TARGET espalier::mpi)
             if(ESPALIER_BUILD_TESTS)
                 add_test(NAME "${label}: ${name}" COMMAND "${CMAKE_COMMAND}" -E echo "SKIPPED: needs MPI and Boost.MPI (libboost-mpi-dev)")
-                set_tests_properties("${label}: ${name}" PROPERTIES LABELS ${label} SKIP_REGULAR_EXPRESSION "SKIPPED: ")
+                set_tests_properties("${label}: ${name}" PROPERTIES LABELS "${labels}" SKIP_REGULAR_EXPRESSION "SKIPPED: ")
             endif()
             return()
         endif()
@@ -65,7 +67,7 @@ function(espalier_program name label source)
             add_test(NAME "${label}: ${name}"
                      COMMAND "${CMAKE_COMMAND}" -E echo "SKIPPED: needs a line '// test: <arguments>' in ${name}'s file")
         endif()
-        set_tests_properties("${label}: ${name}" PROPERTIES LABELS ${label} TIMEOUT 300 SKIP_REGULAR_EXPRESSION "SKIPPED: "
+        set_tests_properties("${label}: ${name}" PROPERTIES LABELS "${labels}" TIMEOUT 300 SKIP_REGULAR_EXPRESSION "SKIPPED: "
                              ENVIRONMENT "${espalier_mpi_environment}")
         file(STRINGS "${source}" before REGEX "^// after:" LIMIT_COUNT 1)
         if(before)
