@@ -90,7 +90,7 @@ TEST_CASE("contents that are empty make a page that says so, without an empty ch
     CHECK(count_in(page, "<svg ") + count_in(page, "<table") == 0);
     CHECK_THAT(page, ContainsSubstring("There are no test forecasts, so nothing is known"));
     CHECK_THAT(page, ContainsSubstring("No losses were recorded."));
-    CHECK_THAT(page, ContainsSubstring("There was no validation part."));
+    CHECK_THAT(page, ContainsSubstring("No validation loss was computed."));
     for (char const* section : {"Candidates", "Data", "How it was run", "Notes", "By ticker"})
         CHECK(count_in(page, joined("<h2>", section)) == 0);
     auto c     = everything();

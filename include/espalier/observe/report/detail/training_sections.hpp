@@ -41,7 +41,7 @@ namespace espalier::detail {
         return joined("The validation loss was smallest at step ", html::count(best->step), ": ", html::significant(best->loss),
                       '.');
     if (c.best_step) return joined("The validation loss was smallest at step ", html::count(*c.best_step), '.');
-    return c.validation.empty() ? "There was no validation part." : "";
+    return c.validation.empty() ? "No validation loss was computed." : "";
 }
 
 [[nodiscard]] inline std::vector<charts::point> points_of(std::vector<loss_point> const& from) {
