@@ -5,6 +5,7 @@
 #pragma once
 
 #include <espalier/data/bar.hpp>
+#include <espalier/data/session.hpp>
 
 #include <cstdint>
 #include <vector>
@@ -20,11 +21,10 @@ struct market_settings {
     double missing     = 0.08; ///< share of minutes without a trade at the quietest time of the day, in 0 … 0.5
 };
 
-/// Minutes of a trading day, and the minute of the UTC day at which it opens (no daylight saving).
-inline constexpr int session_minutes     = 390;
-inline constexpr int session_open_minute = 14 * 60 + 30;
+/// Minutes of a whole trading day.
+inline constexpr int session_minutes = 390;
 
-/// Makes bars of several tickers, in sessions of 390 minutes on weekdays from Monday 2024-01-08 on.
+/// Makes bars of several tickers, in the sessions of `us_equities` on weekdays from Monday 2024-01-08 on; it knows no holidays.
 ///
 /// A minute's log return is momentum · m + σ · z. m is an average of the day's returns so far that forgets a fifth a minute:
 /// what a model can learn. z is standard normal; σ is U-shaped over the day and clusters by a GARCH(1,1) rule. Volume is

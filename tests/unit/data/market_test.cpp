@@ -2,6 +2,7 @@
 #include "support/catch.hpp"
 #include "unit/data/temporary_folder.hpp"
 
+#include <espalier/data/clean.hpp>
 #include <espalier/data/market.hpp>
 
 #include <cmath>
@@ -14,7 +15,9 @@ using espalier_test::words_of;
 namespace {
 
 int minute_of_session(bar const& b) {
-    return static_cast<int>(b.time_ms / 60'000 % 1440) - (14 * 60 + 30);
+    std::int64_t const day = b.time_ms / 86'400'000;
+    bool const is_summer   = day >= 19'792 && day < 20'030; // 10 March to 2 November 2024
+    return static_cast<int>(b.time_ms / 60'000 % 1440) - (is_summer ? 13 * 60 + 30 : 14 * 60 + 30);
 }
 std::int64_t day_of(bar const& b) {
     return b.time_ms / 86'400'000;
@@ -98,6 +101,12 @@ TEST_CASE("Every bar is a possible bar of a session on a weekday") {
         CHECK(days.begin()->first == 19'730);              // Monday 2024-01-08
         CHECK(days.rbegin()->first == 19'730 + 5 * 7 + 4); // the Friday of the sixth week
     }
+}
+
+TEST_CASE("The market keeps New York's hours through the year, so that cleaning drops nothing") {
+    auto const cleaned = clean(built_in_market({.tickers = 1, .days = 250}));
+    CHECK(cleaned.counts[0].kept == cleaned.counts[0].rows);
+    CHECK(cleaned.series[0].bars.back().time_ms / 86'400'000 == 19'730 + 49 * 7 + 4);
 }
 
 TEST_CASE("Minutes are missing, at noon more than at the ends, and now and then for a halt") {

@@ -34,8 +34,10 @@ public:
         bool const halts      = today.word[2] % 16 == 0;
         int const halt_minute = static_cast<int>(today.word[3] % (session_minutes - halt_minutes));
         // 19,730 days lie between 1970-01-01 and Monday 2024-01-08.
-        std::int64_t const open = (19'730 + day / 5 * 7 + day % 5) * std::int64_t{1440} + session_open_minute;
-        for (int minute = 0; minute < session_minutes; ++minute) {
+        std::int64_t const date   = 19'730 + day / 5 * 7 + day % 5;
+        session_hours const hours = us_equities.on(date);
+        std::int64_t const open   = date * day_minutes + hours.open_minute;
+        for (int minute = 0; minute < hours.minutes(); ++minute) {
             auto const draw_index = static_cast<std::uint64_t>(day) * session_minutes + static_cast<std::uint64_t>(minute);
             bool traded           = !halts || minute < halt_minute || minute >= halt_minute + halt_minutes;
             bar const b           = next_bar(minute, draw_index, traded);
