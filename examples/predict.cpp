@@ -17,6 +17,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <filesystem>
 #include <iostream>
 #include <map>
 #include <optional>
@@ -83,6 +84,9 @@ std::pair<double, double> errors_of(ticker_day const& d, int horizon) {
 }
 
 int replay(options const& o) {
+    if (!std::filesystem::exists(o.run / "scaling.json"))
+        throw bad_data{{"predict", "the folder of a run that has ended", joined("'", o.run.string(), "' without a scaling.json"),
+                        "Run intraday_lstm first, or name its folder with --run", "howto/predict.md"}};
     auto const scaling = read_scaling(o.run / "scaling.json");
     std::vector<std::byte> weights;
     if (o.from_checkpoint) {
@@ -123,6 +127,9 @@ int replay(options const& o) {
         t.rows.push_back({ticker, joined(d.forecast_return.size()), minute_text(d.last->minute).substr(11), number("%.2f", d.close.at(d.last->minute)),
                           number("%.2f", d.last->price), number("%+.2f", 1e4 * d.last->log_return), number("%.2f", model), number("%.2f", naive)});
     }
+    if (of.empty())
+        throw bad_data{{"predict", joined("bars of a ticker that was trained on (", scaling.tickers.size(), " of them)"),
+                        joined("none on ", day_text(day * day_minutes)), "Give --data with the bars of that run", "howto/predict.md"}};
     std::cout << "day         " << day_text(day * day_minutes) << ", " << of.size() << " tickers\n\n" << t.to_string() << '\n';
     if (microseconds.empty()) {
         std::cout << "no forecast: no ticker has a whole window of " << scaling.steps << " minutes on that day\n";

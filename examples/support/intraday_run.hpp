@@ -33,6 +33,7 @@ template <class Trainer>
 int train_intraday(typename Trainer::communicator& world, intraday_options const& o, intraday_data const& data, stop_on_signal const& signals) {
     auto const& [training, validation, test] = data.parts;
     bool const speaks                        = world.rank() == 0;
+    window_scaling const scaling             = scaling_of(training); // refuses two files of one ticker before the work begins
     if (speaks)
         std::cout << "data        " << (o.data.empty() ? "the built-in market (give --data DIR for your own)" : o.data.string()) << "\n\n"
                   << data.cleaning.to_string() << '\n'
@@ -77,7 +78,7 @@ int train_intraday(typename Trainer::communicator& world, intraday_options const
             std::cout << "finished    " << t.steps_done() << " steps are done, as many as asked for; nothing was trained (--fresh starts over)\n";
         print_training(std::cout, fitted);
         checkpoint::write_safetensors(weights, t.weights());
-        write_scaling(o.run / "scaling.json", scaling_of(training));
+        write_scaling(o.run / "scaling.json", scaling);
         predictor<intraday_model> model{checkpoint::safetensors_file{weights}, 256};
         page.test = forecasts_of(model, test);
         std::cout << "tested      " << tested.samples << " windows, mean squared error " << tested.loss << '\n'
