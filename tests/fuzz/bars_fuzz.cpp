@@ -29,7 +29,7 @@ public:
     explicit memory_source(std::string_view bytes) : bytes_{bytes} {}
     std::size_t read(char* into, std::size_t n) override {
         std::size_t const count = std::min({n, bytes_.size(), std::size_t{1} + bytes_.size() % 61});
-        std::memcpy(into, bytes_.data(), count);
+        std::copy_n(bytes_.data(), count, into);
         bytes_.remove_prefix(count);
         return count;
     }

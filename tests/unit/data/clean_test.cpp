@@ -27,7 +27,8 @@ bar_series closes(std::initializer_list<float> of) {
 }
 std::vector<float> closes_after(bar_series s, bar_rules const& rules) {
     std::vector<float> left;
-    for (bar const& b : clean({std::move(s)}, rules).series[0].bars) left.push_back(b.close);
+    auto const cleaned = clean({std::move(s)}, rules);
+    for (bar const& b : cleaned.series[0].bars) left.push_back(b.close);
     return left;
 }
 template <class Change>
