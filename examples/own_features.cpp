@@ -79,7 +79,7 @@ int main(int argc, char** argv) {
     for (std::size_t s = 0; s < market.size(); ++s) {
         auto const at = replay(live, market[s], last_day);
         for (forecast const& f : expected.of) {
-            if (f.ticker != static_cast<int>(s) || day_of(f.time_ms) != last_day) continue;
+            if (f.ticker != static_cast<int>(s) || utc_day(minute_of(f.time_ms)) != last_day) continue;
             auto const same = at.find(f.time_ms / minute_ms);
             ++compared;
             differ += same == at.end() || same->second != f.predicted;

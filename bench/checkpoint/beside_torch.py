@@ -28,6 +28,9 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from support.program import processor, program  # noqa: E402 (the path is set above)
+
 
 def worker(options):
     """Reads lines `name extent…`, an empty one, then answers `save` and `load` with seconds. First prints PyTorch's version."""
@@ -57,31 +60,6 @@ def worker(options):
         print(f"{seconds:.6f}", flush=True)
 
 
-class program:
-    """A process that answers lines."""
-
-    def __init__(self, command):
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-    def line(self):
-        answer = self.process.stdout.readline()
-        if not answer:
-            sys.exit(f"{self.process.args[0]} ended with {self.process.wait()}")
-        return answer
-
-    def ask(self, text):
-        self.process.stdin.write(text + "\n")
-        self.process.stdin.flush()
-
-    def seconds(self, what):
-        self.ask(what)
-        return float(self.line())
-
-    def end(self):
-        self.process.stdin.close()
-        return self.process.wait()
-
-
 def dd(source, target):
     done = subprocess.run(["dd", f"if={source}", f"of={target}", "bs=1M", "conv=fsync"], check=True, capture_output=True,
                           text=True, env={**os.environ, "LC_ALL": "C"})
@@ -91,12 +69,6 @@ def dd(source, target):
 def disk(folder):
     return " ".join(subprocess.run(["df", "--output=source,fstype,size,avail", "-h", folder], check=True, capture_output=True,
                                    text=True).stdout.splitlines()[1].split())
-
-
-def processor():
-    with open("/proc/cpuinfo") as info:
-        name = next((line.split(":")[1].strip() for line in info if line.startswith("model name")), "unknown processor")
-    return f"{name}, {os.cpu_count()} cores"
 
 
 def compare(size, options, folder):

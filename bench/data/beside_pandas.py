@@ -23,6 +23,9 @@ import subprocess
 import sys
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from support.program import processor, program  # noqa: E402 (the path is set above)
+
 
 def worker():
     """Answers each line, which lists files, with the seconds that pandas takes. First prints its version."""
@@ -38,38 +41,10 @@ def worker():
         print(f"{seconds:.6f}", flush=True)
 
 
-class program:
-    """A process that answers lines."""
-
-    def __init__(self, command):
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-    def line(self):
-        answer = self.process.stdout.readline()
-        if not answer:
-            sys.exit(f"{self.process.args[0]} ended with {self.process.wait()}")
-        return answer
-
-    def ask(self, text):
-        self.process.stdin.write(text + "\n")
-        self.process.stdin.flush()
-        return float(self.line())
-
-    def end(self):
-        self.process.stdin.close()
-        return self.process.wait()
-
-
 def decompressed(files):
     start = time.perf_counter()
     subprocess.run(["zcat" if files[0].endswith(".gz") else "cat", *files], check=True, stdout=subprocess.DEVNULL)
     return time.perf_counter() - start
-
-
-def processor():
-    with open("/proc/cpuinfo") as info:
-        name = next((line.split(":")[1].strip() for line in info if line.startswith("model name")), "unknown processor")
-    return f"{name}, {os.cpu_count()} cores"
 
 
 def measure(name, path, ours, theirs, turns):
@@ -77,9 +52,9 @@ def measure(name, path, ours, theirs, turns):
     files = sorted(glob.glob(path + "/*.csv*")) if os.path.isdir(path) else [path]
     times = {}
     for turn in range(turns + 1):
-        now = {f"espalier, {n}": ours.ask(f"{name} {n}") for n in ("1 thread", "2 threads")}
+        now = {f"espalier, {n}": ours.seconds(f"{name} {n}") for n in ("1 thread", "2 threads")}
         now["zcat" if files[0].endswith(".gz") else "cat"] = decompressed(files)
-        now |= {who: other.ask(json.dumps(files)) for who, other in theirs.items()}
+        now |= {who: other.seconds(json.dumps(files)) for who, other in theirs.items()}
         if turn > 0:
             for who, seconds in now.items():
                 times.setdefault(who, []).append(seconds)

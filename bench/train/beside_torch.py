@@ -17,6 +17,9 @@ import subprocess
 import sys
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from support.program import processor, program  # noqa: E402 (the path is set above)
+
 
 def worker(options):
     """Answers lines `shape steps` with the milliseconds of each step; the first line printed is PyTorch's version."""
@@ -59,34 +62,6 @@ def parsed(shape):
     return [int(n) for part in shape.split() for n in part.split("x")]
 
 
-def processor():
-    with open("/proc/cpuinfo") as info:
-        name = next((line.split(":")[1].strip() for line in info if line.startswith("model name")), "unknown processor")
-    return f"{name}, {os.cpu_count()} cores"
-
-
-class program:
-    """A process that answers lines."""
-
-    def __init__(self, command):
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-    def line(self):
-        answer = self.process.stdout.readline()
-        if not answer:
-            sys.exit(f"{self.process.args[0]} ended with {self.process.wait()}")
-        return answer
-
-    def milliseconds(self, shape, steps):
-        self.process.stdin.write(f"{shape} {steps}\n")
-        self.process.stdin.flush()
-        return statistics.median(map(float, self.line().split()))
-
-    def end(self):
-        self.process.stdin.close()
-        self.process.wait()
-
-
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--binary", help="the built bench/train/lstm_step")
@@ -122,8 +97,8 @@ def main():
             continue
         mine, other, ratio = [], [[] for _ in theirs], [[] for _ in theirs]
         for turn in range(options.turns + 1):
-            a = ours.milliseconds(number, options.steps)
-            b = [t.milliseconds(number, options.steps) for t in theirs]
+            a = statistics.median(ours.numbers(f"{number} {options.steps}"))
+            b = [statistics.median(t.numbers(f"{number} {options.steps}")) for t in theirs]
             if turn == 0:
                 continue
             mine.append(a)

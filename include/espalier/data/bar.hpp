@@ -30,9 +30,13 @@ struct bar_series {
 /// Milliseconds in a minute, the unit of the grid.
 inline constexpr std::int64_t minute_ms = 60'000;
 
-/// The UTC minute, counted from 1970, in which a bar lies.
+/// The UTC minute, counted from 1970, in which a time in milliseconds lies; also before 1970.
+[[nodiscard]] constexpr std::int64_t minute_of(std::int64_t time_ms) noexcept {
+    return time_ms / minute_ms - (time_ms % minute_ms < 0 ? 1 : 0);
+}
+/// The minute in which a bar lies.
 [[nodiscard]] constexpr std::int64_t minute_of(bar const& b) noexcept {
-    return b.time_ms >= 0 ? b.time_ms / minute_ms : -((-b.time_ms + minute_ms - 1) / minute_ms);
+    return minute_of(b.time_ms);
 }
 
 } // namespace espalier

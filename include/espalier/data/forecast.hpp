@@ -56,12 +56,6 @@ inline constexpr naive_forecast naive_forecasts[] = {naive_forecast::no_change, 
     return n == naive_forecast::no_change ? 0.0 : n == naive_forecast::mean_return ? mean_return : f.last;
 }
 
-/// The UTC day of a time, counted from 1970-01-01.
-[[nodiscard]] constexpr std::int64_t day_of(std::int64_t time_ms) noexcept {
-    constexpr std::int64_t day_ms = 24 * 60 * minute_ms;
-    return time_ms >= 0 ? time_ms / day_ms : -((day_ms - 1 - time_ms) / day_ms);
-}
-
 /// Whether every number of a forecast is finite. Those that are not can be counted, and nothing else.
 [[nodiscard]] inline bool is_finite(forecast const& f) noexcept {
     return std::isfinite(f.predicted) && std::isfinite(f.actual) && std::isfinite(f.last);

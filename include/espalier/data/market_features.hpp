@@ -50,10 +50,8 @@ struct log_return_over {
 };
 
 /// The log return of the last minute.
-struct log_return {
-    static constexpr int look_back         = 1;
+struct log_return : log_return_over<1> {
     static constexpr std::string_view name = "log_return";
-    [[nodiscard]] static double at(minute_history const& m) { return m[0].log_close - m[1].log_close; }
 };
 
 /// log(1 + volume): shares span many orders of magnitude.

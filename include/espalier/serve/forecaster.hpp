@@ -51,14 +51,14 @@ public:
     /// @throws bad_data         a bar that a rule rejects
     /// @throws invalid_setting  a ticker that was not trained on
     std::optional<live_forecast> push(std::string_view ticker, bar const& b) {
-        auto& stream = stream_of(ticker);
+        auto& stream = stream_in(streams_, ticker);
         if (!stream.push(b)) return {};
         return newest(stream);
     }
     /// Says that time has passed to the end of `minute` without another bar of the ticker.
     /// @return the forecast, where a whole window ends with that minute
     std::optional<live_forecast> advance(std::string_view ticker, std::int64_t minute) {
-        auto& stream = stream_of(ticker);
+        auto& stream = stream_in(streams_, ticker);
         if (!stream.advance(minute)) return {};
         return newest(stream);
     }
@@ -67,7 +67,7 @@ public:
     [[nodiscard]] bool knows(std::string_view ticker) const { return streams_.find(ticker) != streams_.end(); }
     /// The ticker's stream, with its window and counts.
     [[nodiscard]] feature_stream<Features> const& stream(std::string_view ticker) const {
-        return const_cast<forecaster&>(*this).stream_of(ticker); // looks up only
+        return stream_in(streams_, ticker);
     }
 
 private:
@@ -76,10 +76,11 @@ private:
         double const log_return = static_cast<double>(predictor_.predict(stream.window(), 1)[0]) * target_scale_;
         return live_forecast{stream.minute(), log_return, static_cast<double>(stream.close()) * std::exp(log_return)};
     }
-    [[nodiscard]] feature_stream<Features>& stream_of(std::string_view ticker) {
-        auto const at = streams_.find(ticker);
-        if (at == streams_.end())
-            throw invalid_setting{{"forecaster", joined("one of the ", streams_.size(), " tickers that were trained on"),
+    template <class Streams>
+    [[nodiscard]] static auto& stream_in(Streams& streams, std::string_view ticker) {
+        auto const at = streams.find(ticker);
+        if (at == streams.end())
+            throw invalid_setting{{"forecaster", joined("one of the ", streams.size(), " tickers that were trained on"),
                                    joined("'", ticker, "'"), "Ask knows(ticker) first, or train on it", "howto/predict.md"}};
         return at->second;
     }

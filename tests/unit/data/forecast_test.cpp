@@ -2,6 +2,7 @@
 #include "support/catch.hpp"
 
 #include <espalier/data/forecast.hpp>
+#include <espalier/data/session.hpp>
 
 #include <limits>
 
@@ -17,13 +18,13 @@ TEST_CASE("naive forecasts are no change, the mean return and the last return") 
 }
 
 TEST_CASE("a forecast belongs to a UTC day, before 1970 too") {
-    CHECK(day_of(0) == 0);
-    CHECK(day_of(86'399'999) == 0);
-    CHECK(day_of(86'400'000) == 1);
-    CHECK(day_of(-1) == -1);
-    CHECK(day_of(-86'400'000) == -1);
-    CHECK(day_of(-86'400'001) == -2);
-    CHECK(day_of(1'704'724'200'000) == 19730); // 2024-01-08 14:30 UTC, by Python's datetime
+    CHECK(utc_day(minute_of(0)) == 0);
+    CHECK(utc_day(minute_of(86'399'999)) == 0);
+    CHECK(utc_day(minute_of(86'400'000)) == 1);
+    CHECK(utc_day(minute_of(-1)) == -1);
+    CHECK(utc_day(minute_of(-86'400'000)) == -1);
+    CHECK(utc_day(minute_of(-86'400'001)) == -2);
+    CHECK(utc_day(minute_of(1'704'724'200'000)) == 19730); // 2024-01-08 14:30 UTC, by Python's datetime
 }
 
 TEST_CASE("a forecast that is not finite is told from one that is") {

@@ -4,9 +4,12 @@
 
 #include <espalier/data/read_bars.hpp>
 
+#include <fstream>
 #include <random>
+#include <thread>
 
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 using namespace espalier;
 using Catch::Matchers::ContainsSubstring;
@@ -71,6 +74,25 @@ TEST_CASE("A folder is the same series for every number of threads") {
             CHECK(all[i].bars == made[i].bars);
         }
     }
+}
+
+TEST_CASE("As many threads as are asked for read at the same time") {
+    temporary_folder const folder;
+    std::vector<std::filesystem::path> pipes;
+    for (char const* const name : {"A.csv", "B.csv", "C.csv"}) {
+        pipes.push_back(folder.path() / name);
+        REQUIRE(::mkfifo(pipes.back().c_str(), 0600) == 0);
+    }
+    // A pipe opens for writing when somebody reads it: all three only where three threads read. Nothing is written before.
+    std::thread writer{[&] {
+        std::vector<std::ofstream> open;
+        for (auto const& pipe : pipes) open.emplace_back(pipe);
+        for (auto& pipe : open) pipe << header << "1,2,n,3\n" << std::flush;
+    }};
+    auto const all = detail::read_files(pipes, 3);
+    writer.join();
+    REQUIRE(all.size() == 3);
+    for (auto const& series : all) CHECK(series.bars == std::vector<bar>{{1, 2, 2, 2, 2, 2, 3}});
 }
 
 TEST_CASE("Many files are read with few open at a time") {

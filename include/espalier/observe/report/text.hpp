@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <chrono>
 #include <cmath>
 #include <cstdint>
 #include <string>
@@ -97,18 +96,6 @@ namespace espalier::html {
 /// A difference as "+12.3 %".
 [[nodiscard]] inline std::string signed_percent(double share, int digits = 1) {
     return std::isfinite(share) ? with_sign(100 * share, digits) + "\u00A0%" : "–";
-}
-
-/// Milliseconds since 1970 as "2024-01-08 14:31", UTC.
-[[nodiscard]] inline std::string utc_minute(std::int64_t time_ms) {
-    using namespace std::chrono;
-    sys_time<milliseconds> const t{milliseconds{time_ms}};
-    auto const day = floor<days>(t);
-    year_month_day const date{day};
-    auto const minutes = duration_cast<std::chrono::minutes>(t - day).count();
-    auto const two     = [](auto n) { return joined(n < 10 ? "0" : "", n); };
-    return joined(static_cast<int>(date.year()), '-', two(static_cast<unsigned>(date.month())), '-',
-                  two(static_cast<unsigned>(date.day())), ' ', two(minutes / 60), ':', two(minutes % 60));
 }
 
 /// Seconds as "4.2 s", "12 min 05 s", "3 h 07 min".

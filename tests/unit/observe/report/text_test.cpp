@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "support/catch.hpp"
 
+#include <espalier/data/bar.hpp>
+#include <espalier/data/calendar.hpp>
 #include <espalier/observe/report/text.hpp>
 
 #include <clocale>
@@ -53,9 +55,9 @@ TEST_CASE("digits that count") {
 }
 
 TEST_CASE("times are UTC, spans are in words") {
-    CHECK(html::utc_minute(1'704'724'260'000) == "2024-01-08 14:31");
-    CHECK(html::utc_minute(0) == "1970-01-01 00:00");
-    CHECK(html::utc_minute(-60'000) == "1969-12-31 23:59");
+    CHECK(minute_text(minute_of(1'704'724'260'000)) == "2024-01-08 14:31");
+    CHECK(minute_text(minute_of(0)) == "1970-01-01 00:00");
+    CHECK(minute_text(minute_of(-60'000)) == "1969-12-31 23:59");
     CHECK(html::duration(4.24) == "4.2\u00A0s");
     CHECK(html::duration(59.99) == "1\u00A0min 00\u00A0s");
     CHECK(html::duration(725) == "12\u00A0min 05\u00A0s");

@@ -4,7 +4,7 @@
 #include <espalier/train/detail/loader.hpp>
 
 #include <atomic>
-#include <chrono>
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -13,14 +13,9 @@
 using espalier::detail::loader;
 
 namespace {
-/// Waits until `holds` is true, at most a minute.
-template <class F>
-bool comes_true(F const& holds) {
-    for (int i = 0; i < 60000; ++i) {
-        if (holds()) return true;
-        std::this_thread::sleep_for(std::chrono::milliseconds{1});
-    }
-    return false;
+/// Waits until `count` has been told that it is `n`; ctest ends a wait that never does.
+void wait_for(std::atomic<std::int64_t> const& count, std::int64_t n) {
+    for (std::int64_t now = count; now < n; now = count) count.wait(now);
 }
 }  // namespace
 
@@ -45,12 +40,15 @@ TEST_CASE("every micro-batch lies in its slot when it is taken, and until it is 
 TEST_CASE("it fills as many as there are slots without being asked, and then one for each that is released") {
     std::atomic<std::int64_t> filled{0};
     loader ahead;
-    ahead.start(3, 100, [&](std::int64_t) { ++filled; });
-    CHECK(comes_true([&] { return filled == 3; }));
+    ahead.start(3, 100, [&](std::int64_t) {
+        ++filled;
+        filled.notify_all();
+    });
+    wait_for(filled, 3);
     ahead.next();
     ahead.next();
     ahead.release();
-    CHECK(comes_true([&] { return filled == 4; }));
+    wait_for(filled, 4);
     ahead.next();
     ahead.next();  // the fourth: three are taken and not released, so that none is filled
     CHECK(filled == 4);

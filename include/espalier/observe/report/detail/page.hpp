@@ -4,6 +4,7 @@
 /// Sections with charts have files of their own.
 #pragma once
 
+#include <espalier/data/calendar.hpp>
 #include <espalier/observe/report/contents.hpp>
 #include <espalier/observe/report/detail/forecast_sections.hpp>
 #include <espalier/observe/report/detail/training_sections.hpp>
@@ -52,7 +53,7 @@ namespace espalier::detail {
                       .header  = {"Part", "Windows", "Tickers", "First", "Last"}};
     for (split_row const& s : c.split) {
         auto const time = [&](std::int64_t ms) {
-            return s.windows > 0 ? joined("<time>", html::utc_minute(ms), "</time>") : std::string{"–"};
+            return s.windows > 0 ? joined("<time>", minute_text(minute_of(ms)), "</time>") : std::string{"–"};
         };
         split.rows.push_back(
             {{html::escaped(s.part), html::count(s.windows), html::count(s.tickers), time(s.first_ms), time(s.last_ms)}});

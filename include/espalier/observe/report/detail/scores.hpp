@@ -4,6 +4,8 @@
 /// The sums themselves are in score_sums.hpp.
 #pragma once
 
+#include <espalier/data/bar.hpp>
+#include <espalier/data/session.hpp>
 #include <espalier/observe/report/detail/score_sums.hpp>
 #include <espalier/observe/report/scores.hpp>
 
@@ -67,7 +69,7 @@ template <class KeyOf, class NameOf>
     check(set);
     std::map<std::int64_t, daily_sums> groups;
     for (forecast const& f : set.of)
-        if (is_finite(f)) groups[key_of(f)][day_of(f.time_ms)].add(f, set.mean_return);
+        if (is_finite(f)) groups[key_of(f)][utc_day(minute_of(f.time_ms))].add(f, set.mean_return);
     std::vector<group_score> scores;
     for (auto const& [key, days] : groups) {
         estimator const e{days_of(days), settings};
@@ -85,7 +87,7 @@ inline assessment assess(forecast_set const& set, bootstrap_settings const& sett
     detail::daily_sums days;
     for (forecast const& f : set.of) {
         if (is_finite(f))
-            days[day_of(f.time_ms)].add(f, set.mean_return), ++a.windows;
+            days[utc_day(minute_of(f.time_ms))].add(f, set.mean_return), ++a.windows;
         else
             ++a.left_out;
     }
@@ -107,9 +109,8 @@ inline std::vector<group_score> scores_by_ticker(forecast_set const& set, bootst
 }
 
 inline std::vector<group_score> scores_by_half_hour(forecast_set const& set, bootstrap_settings const& settings) {
-    constexpr std::int64_t half_hour_ms = 30 * minute_ms;
     return detail::scores_by(
-        set, settings, [](forecast const& f) { return (f.time_ms - day_of(f.time_ms) * 48 * half_hour_ms) / half_hour_ms; },
+        set, settings, [](forecast const& f) { return minute_of_day(minute_of(f.time_ms)) / 30; },
         [](std::int64_t key) { return joined(key < 20 ? "0" : "", key / 2, key % 2 == 0 ? ":00" : ":30"); });
 }
 
@@ -131,7 +132,7 @@ inline std::vector<reliability_bin> reliability(forecast_set const& set, int bin
         detail::daily_sums days;
         for (; first < last; ++first) {
             forecast const& f = sorted[static_cast<std::size_t>(first)];
-            days[day_of(f.time_ms)].add(f, set.mean_return);
+            days[utc_day(minute_of(f.time_ms))].add(f, set.mean_return);
         }
         detail::estimator const e{detail::days_of(days), settings};
         out.push_back({e.total().of[0].value / e.total().windows,
