@@ -127,16 +127,17 @@ struct chain<type_list<Ls...>> {
 
         /// Forward through all layers; outputs and kept values stay in `activations` for the way back.
         /// @return the last layer's output
+        /// @param input the network's own; a chain that is given none is the network, and x its input
         ESPALIER_INLINE() T const* forward(T const* weights, T const* x, T* activations, T* scratch, sampling const& draw,
-                                           std::uint64_t const* names) {
-            return forward(weights, x, activations, scratch, draw, names, indices{});
+                                           std::uint64_t const* names, network_input<T> const& input = {}) {
+            return forward(weights, x, activations, scratch, draw, names, input_or(input, x), indices{});
         }
 
         /// Backward through all layers, last to first. `signal[0]` holds d loss / d output and is overwritten, as is `signal[1]`.
         /// @param dx d loss / d x; null where nobody wants it
         ESPALIER_INLINE() void backward(T const* weights, T* gradients, T const* x, T* activations, T* scratch, T* const (&signal)[2],
-                                        T* dx, sampling const& draw, std::uint64_t const* names) {
-            backward(weights, gradients, x, activations, scratch, signal, dx, draw, names, indices{});
+                                        T* dx, sampling const& draw, std::uint64_t const* names, network_input<T> const& input = {}) {
+            backward(weights, gradients, x, activations, scratch, signal, dx, draw, names, input_or(input, x), indices{});
         }
 
         /// Forward through one step of a sequence: layers with a state read it and leave the next one; the others run as ever.
@@ -153,6 +154,10 @@ struct chain<type_list<Ls...>> {
         }
 
     private:
+        [[nodiscard]] ESPALIER_INLINE() network_input<T> input_or(network_input<T> const& given, T const* x) const noexcept {
+            return given.data != nullptr ? given : network_input<T>{x, site_.value.item[0].in};
+        }
+
         template <std::size_t... I>
         auto bind(direction way, std::index_sequence<I...>) const {
             return std::tuple<kernels_of<Ls, T>...>{make_kernels<Ls, T>(site_.value.item[I].in, site_.batch, way)...};
@@ -170,10 +175,10 @@ struct chain<type_list<Ls...>> {
 
         template <std::size_t... I>
         ESPALIER_INLINE() T const* forward(T const* weights, T const* x, T* activations, T* scratch, sampling const& draw,
-                                           std::uint64_t const* names, std::index_sequence<I...>) {
+                                           std::uint64_t const* names, network_input<T> const& input, std::index_sequence<I...>) {
             ((element_t<I, layers>::forward(
                   forward_pass<T>{{weights, site_.value.item[I].offset}, site_.value.item[I].in, site_.batch, x,
-                                  activations + site_.value.item[I].output, activations + site_.value.item[I].kept, scratch, draw, names[I]},
+                                  activations + site_.value.item[I].output, activations + site_.value.item[I].kept, scratch, draw, names[I], input},
                   std::get<I>(kernels_)),
               x = activations + site_.value.item[I].output),
              ...);
@@ -200,13 +205,14 @@ struct chain<type_list<Ls...>> {
 
         template <std::size_t... I>
         ESPALIER_INLINE() void backward(T const* weights, T* gradients, T const* x, T* activations, T* scratch, T* const (&signal)[2],
-                                        T* dx, sampling const& draw, std::uint64_t const* names, std::index_sequence<I...>) {
-            (step_back<size - 1 - static_cast<int>(I)>(weights, gradients, x, activations, scratch, signal, dx, draw, names), ...);
+                                        T* dx, sampling const& draw, std::uint64_t const* names, network_input<T> const& input,
+                                        std::index_sequence<I...>) {
+            (step_back<size - 1 - static_cast<int>(I)>(weights, gradients, x, activations, scratch, signal, dx, draw, names, input), ...);
         }
 
         template <int I>
         ESPALIER_INLINE() void step_back(T const* weights, T* gradients, T const* x, T* activations, T* scratch, T* const (&signal)[2],
-                                         T* dx, sampling const& draw, std::uint64_t const* names) {
+                                         T* dx, sampling const& draw, std::uint64_t const* names, network_input<T> const& input) {
             constexpr int hops = size - 1 - I;  // how many layers the signal has passed
             constexpr std::size_t before = I == 0 ? 0 : static_cast<std::size_t>(I - 1);
             layer_place const& place = site_.value.item[I];
@@ -222,7 +228,8 @@ struct chain<type_list<Ls...>> {
                                  signal[hops % 2],
                                  I == 0 ? dx : signal[1 - hops % 2],
                                  draw,
-                                 names[I]},
+                                 names[I],
+                                 input},
                 std::get<static_cast<std::size_t>(I)>(kernels_));
         }
 

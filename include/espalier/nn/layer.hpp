@@ -66,6 +66,14 @@ struct layer_weights {
     [[nodiscard]] constexpr T const* weight(int i) const noexcept { return base + offset[i]; }
 };
 
+/// The network's own input, for layers that look at it from anywhere in the network, such as attention at the mask of padding. No
+/// gradient flows back along it. A layer that reads it says so by `static constexpr bool reads_input = true`.
+template <class T>
+struct network_input {
+    T const* data = nullptr;
+    shape of      = {};  ///< of one sample; stored with the batch as ever
+};
+
 /// What `forward` is handed. Read x and the weights; write y and, for the way back, `kept`.
 /// @par Shapes    x: `in` with the batch B (see `shape`); y: `gives(in)` with the batch
 template <class T>
@@ -78,6 +86,7 @@ struct forward_pass : layer_weights<T> {
     T* scratch;  ///< scratch(in, batch) elements, lost when the call returns
     sampling draw;
     std::uint64_t layer;  ///< hash of the layer's name, for random keys
+    network_input<T> input = {};
 };
 
 /// What `backward` is handed. Add to the gradients; overwrite dx unless it is null (nobody wants it).
@@ -94,6 +103,7 @@ struct backward_pass : layer_weights<T> {
     T* dx;        ///< d loss / d x; may be null
     sampling draw;
     std::uint64_t layer;
+    network_input<T> input = {};
 
     [[nodiscard]] constexpr T* gradient(int i) const noexcept { return gradients + this->offset[i]; }
 };
@@ -137,6 +147,22 @@ concept ComputesIn = requires(forward_pass<T> const& f, backward_pass<T> const& 
 /// See docs/policies/model.md for how to write one.
 template <class L>
 concept Layer = DescribesShapes<L> && ComputesIn<L, float> && ComputesIn<L, double>;
+
+/// A layer whose backward can come in two parts, which together do what `backward` does, to the bit: `backward_input` writes dx, and
+/// whatever the second needs into `kept`; `backward_weights`, later, adds to the gradients. Until then dy, x, y and `kept` stay as they are.
+/// Schedules that fill idle time with gradients of weights (zb_h1) split what can be split; other layers do all in the first part.
+template <class L, class T>
+concept SplitsBackward = requires(backward_pass<T> const& b, kernels_of<L, T>& k) {
+    L::backward_input(b, k);
+    L::backward_weights(b, k);
+};
+
+/// Whether a layer reads the network's own input.
+template <class L>
+inline constexpr bool reads_network_input = false;
+template <class L>
+    requires requires { L::reads_input; }
+inline constexpr bool reads_network_input<L> = L::reads_input;
 
 /// Layers that say how much they keep for backward, need while a call lasts, or pack once a step, say so by these names; the
 /// others need none.

@@ -47,7 +47,7 @@ struct residual {
     template <class T>
     static void forward(forward_pass<T> const& p, kernels<T>& k) {
         keys const names{p.layer};
-        T const* last = k.chain_.forward(p.base + p.offset[0], p.x, p.kept, p.scratch, p.draw, names.value);
+        T const* last = k.chain_.forward(p.base + p.offset[0], p.x, p.kept, p.scratch, p.draw, names.value, p.input);
         std::copy_n(last, p.in.elements() * p.batch, p.y);
         math::add_to(p.in.elements() * p.batch, p.x, p.y);
     }
@@ -69,7 +69,7 @@ struct residual {
         T* const signal[2]   = {p.kept + places.activation_elements,
                                 p.kept + places.activation_elements + places.signal_elements[0]};
         std::copy_n(p.dy, n, signal[0]);
-        k.chain_.backward(p.base + p.offset[0], p.gradients + p.offset[0], p.x, p.kept, p.scratch, signal, p.dx, p.draw, names.value);
+        k.chain_.backward(p.base + p.offset[0], p.gradients + p.offset[0], p.x, p.kept, p.scratch, signal, p.dx, p.draw, names.value, p.input);
         if (p.dx != nullptr) math::add_to(n, p.dy, p.dx);
     }
 

@@ -17,7 +17,8 @@ struct sequence {};
 template <int N, class Layer>
 struct repeat {};
 
-/// A layer under a name of its own instead of its position: `named<text{"head"}, linear<50, 1>>` gives "head.weight".
+/// A layer under a name of its own instead of its position: `named<text{"head"}, linear<50, 1>>` gives "head.weight". The empty name adds
+/// nothing to the path: what is inside is named as if it stood outside.
 template <text Name, class Layer>
 struct named {};
 
@@ -30,6 +31,7 @@ struct layer_name {
 namespace detail {
 
 [[nodiscard]] constexpr text joined_path(text const& path, text const& tail) {
+    if (tail.view().empty()) return path;
     return path.view().empty() ? tail : appended(appended(path, "."), tail.view());
 }
 
