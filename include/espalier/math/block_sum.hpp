@@ -21,33 +21,46 @@ inline constexpr std::int64_t block_elements = 4096;
 /// Blocks of a tensor of n elements; the last one may be short.
 [[nodiscard]] constexpr std::int64_t blocks_of(std::int64_t n) noexcept { return (n + block_elements - 1) / block_elements; }
 
+/// How the numbers of one block are summed: number i goes to partial sum i mod 16, and the sixteen are folded in halves.
+struct partial_sums {
+    static constexpr int width = 16;
+    double value[width]        = {};
+
+    /// Adds the squares of the block's next n numbers; n is a multiple of 16 in every call but the last.
+    template <class T>
+    ESPALIER_HOST_DEVICE() void add_squares(std::int64_t n, T const* x) {
+        std::int64_t const whole = n / width * width;
+        for (std::int64_t i = 0; i < whole; i += width)
+            for (int v = 0; v < width; ++v) value[v] += static_cast<double>(x[i + v]) * static_cast<double>(x[i + v]);
+        for (std::int64_t i = whole; i < n; ++i) value[i - whole] += static_cast<double>(x[i]) * static_cast<double>(x[i]);
+    }
+    /// The sum of all; the partial sums are overwritten.
+    [[nodiscard]] ESPALIER_HOST_DEVICE() double folded() {
+        for (int n = width / 2; n > 0; n /= 2)
+            for (int v = 0; v < n; ++v) value[v] += value[v + n];
+        return value[0];
+    }
+};
+
 namespace detail {
 
-/// The sum of the squares of one block: element i goes to partial sum i mod 16, and sixteen partial sums are folded in halves.
+/// The sum of the squares of one block.
 template <class T>
 struct sum_of_squares {
     std::int64_t n;
     T const* x;
 
     ESPALIER_HOST_DEVICE() double operator()(std::int64_t block) const {
-        constexpr int width = 16;
-        T const* const from = x + block * block_elements;
-        std::int64_t const left  = n - block * block_elements;
-        std::int64_t const here  = left < block_elements ? left : block_elements;
-        std::int64_t const whole = here / width * width;
-        double sum[width] = {};
-        for (std::int64_t i = 0; i < whole; i += width)
-            for (int v = 0; v < width; ++v) sum[v] += static_cast<double>(from[i + v]) * static_cast<double>(from[i + v]);
-        for (std::int64_t i = whole; i < here; ++i) sum[i - whole] += static_cast<double>(from[i]) * static_cast<double>(from[i]);
-        for (int half = width / 2; half > 0; half /= 2)
-            for (int v = 0; v < half; ++v) sum[v] += sum[v + half];
-        return sum[0];
+        std::int64_t const left = n - block * block_elements;
+        partial_sums sum;
+        sum.add_squares(left < block_elements ? left : block_elements, x + block * block_elements);
+        return sum.folded();
     }
 };
 
 }  // namespace detail
 
-/// Writes the sum of squares of each block of a tensor.
+/// Writes the sum of squares of each block of a tensor, or of a piece of one that begins where a block does.
 /// @par Shapes    x (n); out (blocks_of(n))
 /// @par Cost      one pass over x; allocates nothing
 /// @par Numerics  squares and sums in double: for float every square is exact, so that the bits depend on neither the

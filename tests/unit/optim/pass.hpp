@@ -26,9 +26,10 @@ public:
     }
 
     void draw_gradients(std::int64_t step) { draw(step, gradients_); }
-    void step(typename O::settings const& s, std::int64_t t, double rate, double scale) {
-        O::update(s, espalier::update_pass<T>{n_, weights_.data(), gradients_.data(), state_.data(), stride_, t, rate, scale});
+    [[nodiscard]] espalier::update_pass<T> pass(std::int64_t t, double rate, double scale) {
+        return {n_, weights_.data(), gradients_.data(), state_.data(), stride_, t, rate, scale};
     }
+    void step(typename O::settings const& s, std::int64_t t, double rate, double scale) { O::update(s, pass(t, rate, scale)); }
 
     [[nodiscard]] std::vector<double> weights_in_double() const { return {weights_.begin(), weights_.begin() + n_}; }
     [[nodiscard]] std::vector<double> gradients_in_double() const { return {gradients_.begin(), gradients_.begin() + n_}; }
