@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
-/// The global norm of a gradient, for clipping: the same bits however the flat parameters are cut.
+/// The global norm of a gradient, for clipping: the same bits however the flat parameters are cut into ranges of whole blocks.
+/// Where ranks hold different ranges, what travels between them is the caller's.
 #pragma once
 
 #include <espalier/math/block_sum.hpp>
+#include <espalier/math/elementwise.hpp>
 #include <espalier/memory/buffer.hpp>
-#include <espalier/nn/network.hpp>
+#include <espalier/nn/tensor_blocks.hpp>
 
 #include <cmath>
+#include <span>
 
 namespace espalier {
 
 /// Computes the Euclidean norm over all parameters of a network.
 /// Squares are summed in blocks of 4,096 elements counted from each tensor's start; the sums of all blocks, tensors in name order, are
-/// summed along the lane tree.
+/// summed along the lane tree. Where a rank has a part of the gradient: `clear()`, `add_blocks(held, gradients)` for each range,
+/// add `blocks()` up over the ranks (all but one of them hold a zero for each block, so no order matters), then `combined()`.
 /// @par Numerics  accumulates in double
 /// @par Cost      one pass; allocates once, when it is constructed for use
 /// @par Source    Pascanu et al. 2013, clipping by norm; torch.nn.utils.clip_grad_norm_
@@ -24,31 +28,41 @@ public:
     gradient_norm() = default;
     [[nodiscard]] static gradient_norm for_use() {
         gradient_norm norm;
-        norm.sums_ = buffer<double>{blocks()};
+        norm.sums_ = buffer<double>{list.count};
+        norm.clear();
         return norm;
     }
 
-    /// @param gradients the flat gradient, network<Network>::tensors.elements elements
+    /// The norm of a whole gradient.
+    /// @param gradients network<Network>::tensors.elements elements
     template <class T>
     [[nodiscard]] double operator()(T const* gradients) {
-        double* out = sums_.data();
-        for (int i = 0; i < net::tensors.count; ++i) {
-            auto const& t        = net::tensors.item[net::tensors.by_name[i]];
-            std::int64_t const n = t.extents.elements();
-            math::block_squares(n, gradients + t.offset, out);
-            out += math::blocks_of(n);
-        }
-        return std::sqrt(math::tree_sum(sums_.size(), sums_.data()));
+        add_blocks({0, tensors.elements}, gradients);
+        return combined();
     }
+
+    /// Sets the sums of all blocks to zero.
+    void clear() { math::fill_zero(sums_.size(), sums_.data()); }
+    /// Writes the sums of squares of the blocks of a range; those of others stay.
+    /// @param gradients held.last − held.first elements, those of the range alone
+    /// @throws invalid_setting where the range is cut inside a block
+    template <class T>
+    void add_blocks(flat_range held, T const* gradients) {
+        for_each_piece(tensors, held, [&](tensor_piece const& p) {
+            math::block_squares(p.elements.last - p.elements.first, gradients + (p.elements.first - held.first),
+                                sums_.data() + list.first[p.tensor] + p.block);
+        });
+    }
+    /// The sums of squares of all blocks of the network.
+    [[nodiscard]] std::span<double> blocks() noexcept { return {sums_.data(), static_cast<std::size_t>(sums_.size())}; }
+    /// The norm that follows from them.
+    [[nodiscard]] double combined() const noexcept { return std::sqrt(math::tree_sum(sums_.size(), sums_.data())); }
+
     [[nodiscard]] std::size_t workspace_bytes() const noexcept { return static_cast<std::size_t>(sums_.size()) * sizeof(double); }
 
 private:
-    using net = network<Network>;
-    [[nodiscard]] static std::int64_t blocks() {
-        std::int64_t n = 0;
-        for (int i = 0; i < net::tensors.count; ++i) n += math::blocks_of(net::tensors.item[i].extents.elements());
-        return n;
-    }
+    static constexpr auto const& tensors = network<Network>::tensors;
+    static constexpr block_list list{tensors};
 
     buffer<double> sums_;
 };

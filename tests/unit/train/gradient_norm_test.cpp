@@ -4,6 +4,7 @@
 #include <espalier/nn/linear.hpp>
 #include <espalier/train/gradient_norm.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -80,6 +81,43 @@ TEST_CASE("large float gradients do not overflow, and a NaN is seen") {
     CHECK(norm(g.data()) == Approx(std::sqrt(2.0) * static_cast<double>(1e30f)));
     g[1] = std::numeric_limits<float>::quiet_NaN();
     CHECK(std::isnan(norm(g.data())));
+}
+
+TEST_CASE("block sums of ranges, added up over ranks, give the bits of the whole gradient's norm") {
+    long double unused = 0;
+    auto const g       = drawn<float>(0.0f, unused);
+    auto whole         = gradient_norm<two_layers>::for_use();
+    double const norm  = whole(g.data());
+    for (std::int64_t ranks : {1, 2, 3, 7}) {
+        std::vector<double> sum(static_cast<std::size_t>(whole.blocks().size()), 0.0);
+        auto const border = [&](std::int64_t r) { return block_border(net::tensors, net::tensors.elements * r / ranks); };
+        auto mine         = gradient_norm<two_layers>::for_use();
+        for (std::int64_t r = 0; r < ranks; ++r) {
+            mine.clear();
+            std::vector<float> const held(g.begin() + border(r), g.begin() + border(r + 1));  // what that rank has of it
+            mine.add_blocks({border(r), border(r + 1)}, held.data());
+            for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += mine.blocks()[i];
+        }
+        std::copy(sum.begin(), sum.end(), mine.blocks().begin());
+        CHECK(mine.combined() == norm);
+    }
+}
+
+TEST_CASE("a rank that holds several ranges adds the blocks of each; others are zero") {
+    long double unused = 0;
+    auto const g       = drawn<float>(0.0f, unused);
+    auto whole = gradient_norm<two_layers>::for_use(), mine = gradient_norm<two_layers>::for_use();
+    (void)whole(g.data());
+    (void)mine(g.data());
+    mine.clear();
+    mine.add_blocks({0, 4096}, g.data());
+    mine.add_blocks({5072, net::tensors.elements}, g.data() + 5072);
+    // In name order: 0.bias, 0.weight's two blocks, 1.bias, 1.weight. The second block of 0.weight and 0.bias are another rank's.
+    for (std::size_t i : {0u, 2u}) CHECK(mine.blocks()[i] == 0);
+    for (std::size_t i : {1u, 3u, 4u}) {
+        CHECK(mine.blocks()[i] > 0);
+        CHECK(mine.blocks()[i] == whole.blocks()[i]);
+    }
 }
 
 TEST_CASE("the norm holds one double a block, and nothing before it is for use") {
