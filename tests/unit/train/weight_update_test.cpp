@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 using namespace espalier;
@@ -21,7 +22,7 @@ template <class T>
 struct arrays {
     std::vector<T> weights, gradients, state;
 
-    arrays() : weights(elements(), T{0}), gradients(elements(), std::nan("")), state(2 * elements(), T{0}) {
+    arrays() : weights(elements(), T{0}), gradients(elements(), std::numeric_limits<T>::quiet_NaN()), state(2 * elements(), T{0}) {
         for_each_element(0, [&](int tensor, std::size_t i, double x) { weights[i] = static_cast<T>(tensor == 0 ? 0.1 * x : 0); });
     }
     static std::size_t elements() { return static_cast<std::size_t>(net::tensors.elements); }
