@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// From a simulated schedule to the timeline that is drawn. How it looks is not known here.
+#pragma once
+
+#include <espalier/partition/pipeline/draw.hpp>
+
+#include <cmath>
+
+namespace espalier {
+namespace detail {
+
+/// A share in percent with two digits after the point.
+[[nodiscard]] inline std::string in_percent(double share) {
+    auto const hundredths = static_cast<std::int64_t>(std::llround(share * 10'000));
+    return joined(std::to_string(hundredths / 100), hundredths % 100 < 10 ? ".0" : ".", std::to_string(hundredths % 100), " %");
+}
+
+/// What a stage holds over time: one more from the begin of each forward, one less from the end of each last part of backward.
+[[nodiscard]] inline std::vector<timeline_level> held_over_time(stage_run const& run) {
+    std::vector<timeline_level> out;
+    std::int64_t held = 0;
+    for (timed_task const& t : run.tasks) {
+        if (t.what.kind == work::backward_input) continue;
+        bool const more = t.what.kind == work::forward;
+        held += more ? 1 : -1;
+        std::int64_t const at = more ? t.begins : t.ends;
+        if (!out.empty() && out.back().at == at) out.back().value = held;
+        else out.push_back({at, held});
+    }
+    return out;
+}
+
+[[nodiscard]] inline timeline_box box_of(timed_task const& t, int chunks) {
+    std::string const number = std::to_string(t.what.micro_batch);
+    std::string words{name_of(t.what.kind)};
+    words += joined(" of micro-batch ", number);
+    if (chunks > 1) words += joined(" through chunk ", t.what.chunk);
+    int const kind = t.what.kind == work::forward ? 0 : t.what.kind == work::backward_weights ? 2 : 1;
+    return {t.begins, t.ends, kind, t.what.chunk, number, words};
+}
+
+} // namespace detail
+
+template <Schedule S>
+timeline timeline_of(int stages, int micro_batches, work_cost cost) {
+    simulation const s = simulate<S>(stages, micro_batches, cost);
+    if (!s.finishes)
+        throw invalid_setting{{"draw_schedule", "a schedule that finishes", standstill_in_words(s), "Mend its order", "explanation/pipelines.md"}};
+    timeline out;
+    std::string const name{S::name};
+    out.id    = "schedule";
+    out.title = joined(name, S::chunks > 1 ? joined(", ", S::chunks, " chunks a stage") : "", ": ", stages, stages == 1 ? " stage, " : " stages, ",
+                       micro_batches, micro_batches == 1 ? " micro-batch, " : " micro-batches, ", detail::in_percent(s.idle_share()), " idle");
+    std::string const backward = S::splits_backward ? joined("input gradients ", cost.backward_input, ", weight gradients ", cost.backward_weights)
+                                                    : joined("backward ", cost.backward_input + cost.backward_weights);
+    out.description = joined("A row a stage, a box a micro-batch. Forward through a stage takes ", cost.forward, ", ", backward, ".");
+    out.units       = s.units;
+    out.kinds       = {"forward", S::splits_backward ? "input gradients" : "backward"};
+    if (S::splits_backward) out.kinds.emplace_back("weight gradients");
+    out.part_name  = "chunk";
+    out.level_name = S::chunks > 1 ? "chunks of micro-batches held" : "micro-batches held";
+    for (stage_run const& run : s.stage) {
+        timeline_row row{joined("stage ", out.rows.size()), {}, detail::held_over_time(run)};
+        for (timed_task const& t : run.tasks) row.boxes.push_back(detail::box_of(t, S::chunks));
+        out.rows.push_back(row);
+    }
+    return out;
+}
+
+} // namespace espalier
