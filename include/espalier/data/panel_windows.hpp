@@ -60,16 +60,6 @@ public:
         }
     }
 
-    /// Writes the window that ends on the panel's last day, whose target is not known yet: what a forecast of today is made from.
-    /// @return that day, since 1970-01-01
-    /// @throws bad_data   fewer than steps + 1 days in a row before it
-    /// @par Shapes     x (T,1,S)
-    template <class T>
-    std::int64_t gather_newest(T* x) const {
-        store_->copy_input(store_->newest_row(), 0, 1, x);
-        return store_->rows.days.back();
-    }
-
     /// The window's last day, at whose close the forecast is made.
     /// @par Units     days since 1970-01-01
     [[nodiscard]] std::int64_t day_of(std::int64_t sample) const { return store_->day(last_row_of(sample)); }
@@ -126,6 +116,16 @@ struct split_panel_windows {
 /// @throws bad_data          no training window; no validation or test window where the fractions leave room for that part; a log
 ///                           return of a target that is not above 0, with day and value
 [[nodiscard]] split_panel_windows windows_of(panel rows, panel_window_settings const& settings = {});
+
+/// Writes the window that ends on a panel's last day, whose target is not known yet: what a forecast of today is made from.
+/// The panel may be newer than the one that the model was trained on, of the same columns in the same order.
+/// @param scaler   that of training, `panel_windows::scaler()`; the scaled values are then those of training, bit for bit
+/// @return that day, since 1970-01-01
+/// @throws bad_data   a scaler of another number of series; fewer than steps + 1 days in a row at the panel's end
+/// @throws invalid_setting   steps below 1
+/// @par Shapes     x (T,1,S)
+template <class T>
+std::int64_t gather_newest(panel const& rows, feature_scaler const& scaler, int steps, T* x);
 
 static_assert(Dataset<panel_windows>);
 

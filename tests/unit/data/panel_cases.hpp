@@ -4,7 +4,7 @@
 /// It shares no code with espalier/data beyond the types of columns.
 #pragma once
 
-#include <espalier/data/panel.hpp>
+#include <espalier/data/panel_windows.hpp>
 
 #include <cmath>
 #include <map>
@@ -85,6 +85,38 @@ inline looked_up look_up(std::vector<espalier::panel_column> const& columns, esp
         last_target_day = day;
     }
     return out;
+}
+
+/// A sample as its scaler found it: the target, then the input (T,S).
+inline std::vector<double> unscaled(espalier::panel_windows const& w, std::int64_t sample) {
+    std::vector<double> all(static_cast<std::size_t>(w.input().elements()) + 1);
+    w.gather(std::vector<std::int64_t>{sample}, all.data() + 1, all.data());
+    auto const& s = w.scaler();
+    for (std::size_t i = 1; i < all.size(); ++i) {
+        std::size_t const f = (i - 1) % s.mean.size();
+        all[i]              = all[i] / s.scale[f] + s.mean[f];
+    }
+    all[0] *= w.target_scale();
+    return all;
+}
+/// All samples of a data set as they are gathered.
+inline std::vector<float> gathered(espalier::panel_windows const& w) {
+    std::vector<float> all;
+    for (std::int64_t i = 0; i < w.size(); ++i) {
+        std::vector<float> one(static_cast<std::size_t>(w.input().elements()) + 1);
+        w.gather(std::vector<std::int64_t>{i}, one.data() + 1, one.data());
+        all.insert(all.end(), one.begin(), one.end());
+    }
+    return all;
+}
+inline espalier::panel ragged_panel() {
+    return espalier::panel_of(ragged_columns(), {"b", 5});
+}
+/// A target alone, of which every day of `count` has the value day·day.
+inline espalier::panel squares(std::int64_t count) {
+    espalier::dated_series s{"x", {}};
+    for (std::int64_t d = 0; d < count; ++d) s.values.push_back({d, static_cast<double>(d * d)});
+    return espalier::panel_of({{s, espalier::change::difference}}, {.target = "x"});
 }
 
 } // namespace espalier_test

@@ -115,7 +115,7 @@ TEST_CASE("A log return that does not exist is an error with series, day and val
 
 TEST_CASE("A panel's columns that cannot be aligned are rejected by name") {
     double const nan = std::numeric_limits<double>::quiet_NaN();
-    auto const rest  = [](std::string const& text) { return "espalier: panel: requires " + text + ". See docs/howto/panel.md."; };
+    auto const rest  = [](char const* text) { return joined("espalier: panel: requires ", text, ". See docs/howto/panel.md."); };
     CHECK(words_of_panel({}, {.target = "a"}) == rest("1 to 64 series; got 0. Choose among them"));
     CHECK(words_of_panel({two_days("a"), two_days("a")}, {.target = "a"}) ==
           rest("a name of its own for each series; got two of 'a'. Set the name of one"));
@@ -130,7 +130,7 @@ TEST_CASE("A panel's columns that cannot be aligned are rejected by name") {
                "ends "
                "first, on 1970-01-12. Leave a series out, or raise fill_days"));
     std::vector<panel_column> many;
-    for (int i = 0; i < 65; ++i) many.push_back(two_days("s" + std::to_string(i)));
+    for (int i = 0; i < 65; ++i) many.push_back(two_days(joined("s", i)));
     CHECK(words_of_panel(many, {.target = "s0"}) == rest("1 to 64 series; got 65. Choose among them"));
     many.pop_back();
     CHECK(panel_of(many, {.target = "s0"}).series() == 64);

@@ -34,16 +34,6 @@ struct panel_window_store {
     }
     [[nodiscard]] double target_at(std::int64_t row) const noexcept { return change_between(row, row + horizon); }
 
-    /// The last row, where a window can end.
-    [[nodiscard]] std::int64_t newest_row() const {
-        std::int64_t const days = rows.segments.back().rows;
-        if (days <= steps)
-            throw bad_data{{"panel_windows",
-                            joined(steps + 1, " days in a row at the panel's end, of which a window of ", steps, " is made"),
-                            joined(days), "Take the newest values of every series, or lower steps", "howto/panel.md"}};
-        return rows.size() - 1;
-    }
-
     /// Writes the window that ends with a row as sample b of a batch.
     /// @par Shapes    x (T,B,S)
     template <class T>

@@ -95,6 +95,21 @@ inline void fit_scaler(panel_window_store& s) {
                      "howto/panel.md"}};
 }
 
+/// Whether a panel ends in a window that a scaler fits.
+inline void check_newest(panel const& rows, feature_scaler const& scaler, int steps) {
+    auto const say = [](std::string const& required, std::string const& got, char const* fix) {
+        return complaint{"panel_windows", required, got, fix, "howto/panel.md"};
+    };
+    if (steps < 1) throw invalid_setting{say("steps of 1 or more", joined(steps), "Give those of training")};
+    if (static_cast<std::int64_t>(scaler.mean.size()) != rows.series() || scaler.scale.size() != scaler.mean.size())
+        throw bad_data{say(joined("a scaler of the panel's ", rows.series(), " series"), joined("one of ", scaler.mean.size()),
+                           "Give the scaler and the columns of training")};
+    std::int64_t const days = rows.segments.empty() ? 0 : rows.segments.back().rows;
+    if (days <= steps)
+        throw bad_data{say(joined(steps + 1, " days in a row at the panel's end (", steps, " steps, and the day before)"),
+                           joined(days), "Bring every series up to date")};
+}
+
 /// The first row that a part may not know.
 [[nodiscard]] inline std::int64_t cut_row(panel const& rows, double fraction) {
     return static_cast<std::int64_t>(std::ceil(fraction * static_cast<double>(rows.size())));
@@ -127,6 +142,19 @@ inline split_panel_windows windows_of(panel rows, panel_window_settings const& s
         throw detail::too_few_days(s, "test", "Give longer series, or set train_fraction to 1 to do without a test part");
     detail::fit_scaler(s);
     return split_panel_windows{std::make_shared<detail::panel_window_store const>(std::move(s))};
+}
+
+template <class T>
+std::int64_t gather_newest(panel const& rows, feature_scaler const& scaler, int steps, T* x) {
+    detail::check_newest(rows, scaler, steps);
+    detail::scaler_of<T> const scaled{scaler};
+    std::vector<float> seen(rows.names.size());
+    for (std::int64_t row = rows.size() - steps; row < rows.size(); ++row, x += rows.series()) {
+        for (std::int64_t s = 0; s < rows.series(); ++s)
+            seen[static_cast<std::size_t>(s)] = static_cast<float>(rows.seen(row, s));
+        scaled(seen.data(), x);
+    }
+    return rows.days.back();
 }
 
 inline std::vector<std::string> panel_windows::feature_names() const {
