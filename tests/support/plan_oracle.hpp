@@ -125,13 +125,13 @@ template <class Plan>
                     else if (m.slot[s] != label) return false;
                     break;
                 case action_kind::forward:
-                    if (!ok(a.buffer) || !has_slot || m.slot[s] != label) return false;
+                    if (!has_slot || m.slot[s] != label) return false;
                     m.activations = label;
-                    m.loss[b]     = detail::added(m.loss[b], label);
                     break;
                 case action_kind::backward:
                     if (!ok(a.buffer) || !has_slot || m.slot[s] != label || m.activations != label) return false;
                     m.gradient[b] = detail::added(m.gradient[b], label);
+                    m.loss[b]     = detail::added(m.loss[b], label);
                     m.activations = "spent";
                     if (plans[r].prefetched_slots > 0) loader[r].release(m.slot);
                     break;
@@ -144,7 +144,7 @@ template <class Plan>
                     if (!ok(a.buffer) || m.gradient[b] != wanted || m.loss[b] != wanted) return false;
                     ++updates[r];
                     break;
-                case action_kind::all_reduce: break;
+                default: break;
                 }
             }
         bool const all_wait = std::all_of(plans.begin(), plans.end(), [&](auto const& p) {

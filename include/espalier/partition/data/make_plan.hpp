@@ -1,70 +1,133 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
-/// The maker of data-parallel plans: a pure function from (lanes, micro-batches, ranks, rank) to a rank's list of actions.
-/// Nothing here knows a network; memory and traffic are filled in by data_parallel.hpp.
+/// The maker of plans of ranks that compute the whole network: a pure function from what a rank has to do to its list of actions.
+/// Nothing here knows a network; memory and traffic are filled in by the partitions. Stages of a pipeline: pipeline/make_plan.hpp.
 #pragma once
 
+#include <espalier/partition/plan/lane_program.hpp>
 #include <espalier/partition/plan/plan.hpp>
 
 namespace espalier::detail {
 
 /// Actions of the longest plan: one rank that computes every lane.
-[[nodiscard]] constexpr int plan_capacity(int lanes, int micro_batches) noexcept {
-    return lanes * (1 + 3 * micro_batches) + (lanes - 1) + 2;
+[[nodiscard]] constexpr int plan_capacity(int lanes, int micro_batches, int chunks = 1, zero_stage zero = zero_stage::none) noexcept {
+    int const all  = lanes * micro_batches;
+    int const sums = chunks * (2 * lanes - 1);  // clear, fold
+    if (chunks == 1 && zero == zero_stage::none) return 3 * all + sums + 2;
+    int const gathers = zero == zero_stage::parameters ? 2 * chunks * all : chunks;
+    return all * (1 + 2 * chunks) + sums + gathers + chunks + 3;  // and reduce, share, measure, update
 }
 
-/// Sums the gradients of the lanes of a node of the tree into `buffer`, using the buffers behind it on the way.
-/// ```
-///   node of 4 lanes, buffer 0:   lane 0 -> 0   lane 1 -> 1   fold 0 += 1   lane 2 -> 1   lane 3 -> 2   fold 1 += 2   fold 0 += 1
-/// ```
-template <int Capacity>
-constexpr void add_node(rank_plan<Capacity>& plan, lane_range node, int buffer) {
-    if (buffer + 1 > plan.gradient_buffers) plan.gradient_buffers = buffer + 1;
-    if (node.size() == 1) {
-        plan.add({.kind = action_kind::clear, .buffer = buffer});
-        for (int j = 0; j < plan.micro_batches; ++j) {
-            int const slot = plan.loads % plan.slots();
-            plan.add({.kind = action_kind::load, .lane = node.first, .micro_batch = j, .slot = slot});
-            plan.add({.kind = action_kind::forward, .lane = node.first, .micro_batch = j, .buffer = buffer, .slot = slot});
-            plan.add({.kind = action_kind::backward, .lane = node.first, .micro_batch = j, .buffer = buffer, .slot = slot});
-        }
-        return;
+/// Adds the actions of one rank to a plan that knows its sizes, its lanes and its chunks.
+template <int Capacity, int Chunks, int MaxLanes>
+class plan_maker {
+public:
+    using plan_type = rank_plan<Capacity, Chunks>;
+
+    /// @param overlap see lane_program
+    constexpr explicit plan_maker(plan_type& plan, int overlap = 0) : plan_{plan}, lanes_{plan.lanes, plan.mine, overlap} {
+        plan.gradient_buffers = lanes_.buffers;
+        plan.partials         = lanes_.partials;
+        for (int i = 0; i < lanes_.partials; ++i) plan.partial[i] = lanes_.partial[i];
+        plan.shards_gradients = plan.stages == 1 && plan.zero >= zero_stage::gradients && plan.micro_batches == 1 && has_shards() &&
+                                plan.replicas() == plan.lanes && plan.chunks > 1;
     }
-    int const middle = split_of(node);
-    add_node(plan, {node.first, middle}, buffer);
-    add_node(plan, {middle, node.last}, buffer + 1);
-    plan.add({.kind = action_kind::fold, .buffer = buffer, .other = buffer + 1});
-}
 
-/// The actions of rank `rank` of `ranks`. A rank sums its maximal subtrees, the largest first so that the fewest buffers are
-/// alive, and hands their sums to one ordered reduction.
+    /// A rank that computes all chunks: micro-batch after micro-batch, each chunk's gradients reduced as soon as they are whole.
+    /// Every replica gathers and reduces at the same places, also where it has fewer lanes and nothing to compute there.
+    constexpr void add_whole_model() {
+        int const mine  = plan_.mine.size() * plan_.micro_batches;
+        int const most  = has_shards() ? (plan_.lanes + plan_.replicas() - 1) / plan_.replicas() * plan_.micro_batches : mine;
+        bool const gathers    = plan_.zero == zero_stage::parameters && has_shards();
+        plan_.gathered_chunks = gathers ? 1 : 0;
+        int gathered          = -1;
+        auto const need = [&](int c) {
+            if (!gathers || gathered == c) return;
+            plan_.add({.kind = action_kind::gather, .chunk = c});
+            gathered = c;
+        };
+        for (int i = 0; i < most; ++i) {
+            int const slot = plan_.loads % plan_.slots();
+            for (int c = 0; c < plan_.chunks; ++c) {
+                need(c);
+                if (i >= mine) continue;
+                if (c == 0) {
+                    clear_before(i, c);
+                    plan_.add({.kind = action_kind::load, .lane = lane(i), .micro_batch = micro(i), .slot = slot});
+                }
+                plan_.add({.kind = action_kind::forward, .lane = lane(i), .micro_batch = micro(i), .slot = slot, .chunk = c});
+            }
+            for (int c = plan_.chunks - 1; c >= 0; --c) {
+                need(c);
+                if (i < mine) {
+                    if (c > 0) clear_before(i, c);
+                    come_home(action_kind::backward, i, {.slot = slot, .chunk = c});
+                }
+                if (i == most - 1) reduce(c);
+            }
+        }
+        finish();
+    }
+
+protected:
+    [[nodiscard]] constexpr bool has_shards() const { return plan_.zero != zero_stage::none && plan_.replicas() > 1; }
+    /// Micro-batch i of this rank, in the order in which it takes its lanes.
+    [[nodiscard]] constexpr int lane(int i) const { return lanes_.lane[i / plan_.micro_batches]; }
+    [[nodiscard]] constexpr int micro(int i) const { return i % plan_.micro_batches; }
+
+    constexpr void clear_before(int i, int chunk) {
+        if (micro(i) == 0) plan_.add({.kind = action_kind::clear, .buffer = lanes_.buffer[i / plan_.micro_batches], .chunk = chunk});
+    }
+    /// Backward of micro-batch i, or a part of it, with the folds after it.
+    constexpr void come_home(action_kind kind, int i, action a) {
+        int const k   = i / plan_.micro_batches;
+        a.kind        = kind;
+        a.lane        = lane(i);
+        a.micro_batch = micro(i);
+        a.buffer      = lanes_.buffer[k];
+        plan_.add(a);
+        if (kind == action_kind::backward_input || a.micro_batch != plan_.micro_batches - 1) return;
+        int& done = folded_[a.chunk];
+        for (int n = 0; n < lanes_.folds[k]; ++n, ++done)
+            plan_.add({.kind = action_kind::fold, .buffer = lanes_.fold[done].into, .other = lanes_.fold[done].from, .chunk = a.chunk});
+    }
+    constexpr void reduce(int chunk) {
+        if (plan_.replicas() == 1) return;
+        plan_.add({.kind = has_shards() ? action_kind::reduce_scatter : action_kind::all_reduce, .buffer = 0, .chunk = chunk});
+    }
+    /// What comes after all gradients are summed.
+    constexpr void finish() {
+        if (plan_.stages > 1 || has_shards()) {
+            plan_.add({.kind = action_kind::share});
+            if (plan_.measured_elements > 0) plan_.add({.kind = action_kind::measure});
+        }
+        plan_.add({.kind = action_kind::update, .buffer = 0});
+        for (int c = 0; c < plan_.chunks && has_shards() && plan_.zero != zero_stage::parameters; ++c)
+            plan_.add({.kind = action_kind::gather, .chunk = c});
+    }
+
+    plan_type& plan_;
+
+private:
+    lane_program<MaxLanes> lanes_;
+    int folded_[Chunks] = {};
+};
+
+/// The actions of rank `rank` of `ranks` where every rank holds the whole model.
 /// @param prefetched_slots 0: micro-batches are not loaded ahead
 template <int Capacity>
 [[nodiscard]] constexpr rank_plan<Capacity> make_data_parallel_plan(int lanes, int micro_batches, int samples, int ranks, int rank,
                                                                     int prefetched_slots = 0) {
     rank_plan<Capacity> plan;
     plan.prefetched_slots = prefetched_slots;
-    plan.ranks         = ranks;
-    plan.rank          = rank;
-    plan.lanes         = lanes;
-    plan.micro_batches = micro_batches;
-    plan.samples       = samples;
-    plan.mine          = lanes_of(lanes, ranks, rank);
-
-    subtree_list const trees = maximal_subtrees(lanes, plan.mine);
-    plan.partials            = trees.count;
-    for (int i = 0; i < trees.count; ++i) plan.partial[i] = {trees.node[i], -1};
-    for (int buffer = 0; buffer < trees.count; ++buffer) {
-        int largest = -1;
-        for (int i = 0; i < trees.count; ++i) {
-            bool const waits = plan.partial[i].buffer == -1;
-            if (waits && (largest == -1 || trees.node[i].size() > trees.node[largest].size())) largest = i;
-        }
-        plan.partial[largest].buffer = buffer;
-        add_node(plan, trees.node[largest], buffer);
-    }
-    if (ranks > 1) plan.add({.kind = action_kind::all_reduce, .buffer = 0});
-    plan.add({.kind = action_kind::update, .buffer = 0});
+    plan.ranks            = ranks;
+    plan.rank             = rank;
+    plan.lanes            = lanes;
+    plan.micro_batches    = micro_batches;
+    plan.samples          = samples;
+    plan.mine             = lanes_of(lanes, ranks, rank);
+    plan_maker<Capacity, 1, Capacity> maker{plan};
+    maker.add_whole_model();
     return plan;
 }
 

@@ -11,12 +11,26 @@
 
 namespace espalier {
 
-/// What a region holds. Gradients come last: how many buffers there are depends on the rank, so where everything else lies does not.
-enum class region_kind : unsigned char { parameters, optimizer_state, input, target, activations, signals, scratch, gradients };
+/// What a region holds. Where the whole model is on each rank, gradients come last: how many buffers there are depends on the rank, so where
+/// everything else lies does not.
+enum class region_kind : unsigned char {
+    parameters,
+    optimizer_state,
+    input,
+    target,
+    activations,
+    signals,
+    scratch,
+    gradients,
+    received,  ///< what other stages of a pipeline send, and what is sent home to them
+    gathered,  ///< whole parameters of chunks, where a rank owns only shards
+    bucket,    ///< whole gradients of a chunk, where a rank keeps only shards
+};
 
 [[nodiscard]] constexpr std::string_view name_of(region_kind kind) noexcept {
     constexpr std::string_view names[] = {"parameters",  "optimizer state", "input",   "target",
-                                          "activations", "signals",         "scratch", "gradients"};
+                                          "activations", "signals",         "scratch", "gradients",
+                                          "received",    "gathered",        "bucket"};
     return names[static_cast<int>(kind)];
 }
 
@@ -29,7 +43,7 @@ struct memory_region {
 
 /// The arena of a rank.
 struct memory_plan {
-    static constexpr int regions = 8;
+    static constexpr int regions = static_cast<int>(region_kind::bucket) + 1;
 
     memory_region item[regions] = {};
     std::int64_t elements       = 0;

@@ -27,12 +27,43 @@ struct partial_sum {
     int buffer = -1;
 };
 
+/// How gradients, optimizer state and parameters are spread over the replicas of a model: the stages of ZeRO.
+enum class zero_stage : unsigned char {
+    none,             ///< each replica holds everything
+    optimizer_state,  ///< 1: each holds, and updates, a shard of the optimizer state
+    gradients,        ///< 2: and no more than its shard of the sums of gradients, where it computes one lane of one micro-batch
+    parameters,       ///< 3: and a shard of the parameters, gathered chunk by chunk where they are used
+};
+
+/// One of a rank's chunks of the network: consecutive layers, and how much of everything they need.
+struct chunk_plan {
+    int number      = 0;  ///< in the network, 0 … rank_plan::all_chunks − 1
+    int first_layer = 0;
+    int last_layer  = 0;  ///< one past
+    bool loads_input        = true;      ///< its layers read the network's input: as their own, or beside it
+    std::int64_t takes      = 0;  ///< elements of a micro-batch at its input
+    std::int64_t gives      = 0;  ///< and at its output
+    std::int64_t parameters = 0;  ///< elements, padding included
+    std::int64_t gradients  = 0;  ///< of one buffer: as many, and the tail in the last chunk
+    std::int64_t activations = 0; ///< elements of one slot
+    std::int64_t shard_first = 0, shard_last = 0;  ///< which of its gradients this rank owns once they are reduced
+
+    /// Parameters among the gradients that this rank owns.
+    [[nodiscard]] constexpr std::int64_t owned_parameters() const noexcept {
+        std::int64_t const last = shard_last < parameters ? shard_last : parameters;
+        return last > shard_first ? last - shard_first : 0;
+    }
+};
+
 /// What one rank does in one step.
 /// A C array and plain numbers, so that the whole value is cheap to make at compile time.
-template <int Capacity>
+/// @tparam Chunks the most chunks that a rank has
+template <int Capacity, int Chunks = 1>
 struct rank_plan {
     int ranks         = 1;
     int rank          = 0;
+    int stages        = 1;  ///< of the pipeline; ranks stage, stage + stages, … are replicas of one stage
+    int all_chunks    = 1;  ///< of the network
     int lanes         = 1;  ///< of the whole step
     int micro_batches = 1;  ///< a lane
     int samples       = 1;  ///< a micro-batch
@@ -45,8 +76,19 @@ struct rank_plan {
     int partials                      = 0;
     int gradient_buffers              = 1;
 
+    chunk_plan chunk[Chunks] = {};
+    int chunks               = 1;
+    zero_stage zero          = zero_stage::none;
+    bool shards_gradients    = false;  ///< a buffer holds one chunk at a time, and what is kept is a shard
+    int activation_slots     = 1;      ///< for micro-batches in flight; in a pipeline the rank's chunks take from one pool, else each has its own
+    int received_boxes       = 0;      ///< for inputs of chunks that other ranks send
+    int gathered_chunks      = 0;      ///< whose whole parameters can be held at a time; 0: parameters are always whole
+    std::int64_t shared_elements   = 0;  ///< that `share` adds up among all ranks
+    std::int64_t measured_elements = 0;  ///< and `measure`; 0: the optimizer needs no norms
+
     int prefetched_slots = 0;  ///< filled ahead, in the order of the loads and in turn; 0: one slot, filled by the load action
     int loads            = 0;  ///< of a step
+    int load_slots       = 1;  ///< that the load action fills
 
     memory_plan memory;
     std::int64_t reduced_elements = 0;  ///< of a gradient buffer, tail included
@@ -56,7 +98,11 @@ struct rank_plan {
         item[count++] = a;
         if (a.kind == action_kind::load) ++loads;
     }
-    [[nodiscard]] constexpr int slots() const noexcept { return prefetched_slots > 0 ? prefetched_slots : 1; }
+    [[nodiscard]] constexpr int stage() const noexcept { return rank % stages; }
+    [[nodiscard]] constexpr int replica() const noexcept { return rank / stages; }
+    [[nodiscard]] constexpr int replicas() const noexcept { return ranks / stages; }
+    [[nodiscard]] constexpr int slots() const noexcept { return prefetched_slots > 0 ? prefetched_slots : load_slots; }
+    [[nodiscard]] constexpr int max_load_slots() const noexcept { return prefetched_slots > 0 ? max_slots : Capacity; }
     /// Where slot 0 of the plan lies in a step: slots are used in turn, over the borders of steps.
     /// ```
     ///   3 loads a step, 2 slots      step 1   0 1 0   step 2   1 0 1   step 3   0 1 0

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// The symbolic run of one rank's plan: what each buffer, slot and box holds, by name. Actions that need other ranks are in
+/// world_run.hpp.
+#pragma once
+
+#include <espalier/partition/plan/flaw.hpp>
+#include <espalier/partition/plan/plan.hpp>
+
+namespace espalier::detail {
+
+[[nodiscard]] constexpr bool is_node(lane_range wanted, lane_range node) noexcept {
+    while (node.size() > wanted.size()) {
+        int const middle = split_of(node);
+        if (wanted.first >= middle) node.first = middle;
+        else node.last = middle;
+    }
+    return node == wanted;
+}
+
+/// What a gradient buffer holds.
+struct sum_state {
+    bool used  = false;
+    bool clear = false;
+    lane_range lanes;         ///< of the sum
+    int inputs = 0;           ///< micro-batches of an unfinished lane that have come home
+    int weights = 0;          ///< and whose weight gradients are in
+};
+
+/// How far the micro-batch in an activation slot has come.
+enum class life : unsigned char { nothing, forwarded, came_home, spent };
+
+struct activation_state {
+    int micro_batch = -1;
+    int chunk       = -1;
+    life stage      = life::nothing;
+    bool in_flight  = false;
+};
+
+/// What a box holds: a micro-batch at the border before chunk `chunk` of the network.
+struct message_state {
+    int micro_batch = -1;
+    int chunk       = -1;
+    bool in_flight  = false;
+
+    [[nodiscard]] constexpr bool is(int m, int c) const noexcept { return micro_batch == m && chunk == c; }
+};
+
+/// One end of the channel between two ranks in one direction.
+struct channel_end {
+    enum class state : unsigned char { idle, posted, met } now = state::idle;
+    int peer        = -1;
+    int chunk       = -1;  ///< of the rank's own
+    int slot        = -1;  ///< of activations or the box
+    message_state payload;
+};
+
+/// One rank's run. Micro-batches are numbered over the whole step: lane · micro_batches + micro_batch.
+template <int Capacity, int Chunks>
+struct rank_run {
+    static constexpr int most_buffers = 64;
+    static constexpr int most_slots   = Capacity / 13 + max_slots + 1;
+
+    int at = 0;
+    sum_state buffer[Chunks][most_buffers]           = {};
+    int slot[most_slots]                             = {};  ///< micro-batch + 1 of the samples in it
+    activation_state activation[Chunks][most_slots]  = {};
+    message_state box[most_slots]                    = {};
+    message_state arriving, leaving;                        ///< gradients at a chunk's output, and at its input
+    channel_end end[2][2]                            = {};  ///< by direction; 0 sends, 1 receives
+    bool reduced[Chunks] = {}, whole[Chunks] = {};
+    bool shared = false, measured = false;
+    int loads = 0, releases = 0;  ///< of slots that are filled ahead
+    int updates = 0, highest_buffer = -1, highest_activation = -1, highest_box = -1, highest_slot = -1;
+    std::int64_t sent = 0;
+
+    using plan_type = rank_plan<Capacity, Chunks>;
+
+    [[nodiscard]] static constexpr bool finished(plan_type const& p, sum_state const& b) {
+        return b.used && !b.clear && (b.lanes.size() > 1 || (b.inputs == p.micro_batches && b.weights == p.micro_batches));
+    }
+    [[nodiscard]] static constexpr bool in_range(plan_type const& p, int i) { return i >= 0 && i < p.gradient_buffers && i < most_buffers; }
+    [[nodiscard]] static constexpr bool has_slot(plan_type const& p, int s) { return s >= 0 && s < p.slots() && s < most_slots; }
+    [[nodiscard]] static constexpr bool has_activations(plan_type const& p, action const& a) {
+        return a.activations >= 0 && a.activations < p.activation_slots && a.activations < most_slots;
+    }
+    /// The slot for activations `i` of a chunk: a pipeline's chunks take from one pool.
+    [[nodiscard]] constexpr activation_state& activations(plan_type const& p, int chunk, int i) { return activation[p.stages > 1 ? 0 : chunk][i]; }
+    [[nodiscard]] constexpr activation_state const& activations(plan_type const& p, int chunk, int i) const {
+        return activation[p.stages > 1 ? 0 : chunk][i];
+    }
+    [[nodiscard]] static constexpr bool has_box(plan_type const& p, int b) { return b >= 0 && b < p.received_boxes && b < most_slots; }
+    [[nodiscard]] static constexpr int id(plan_type const& p, action const& a) { return a.lane * p.micro_batches + a.micro_batch; }
+    [[nodiscard]] static constexpr bool gathers(plan_type const& p) { return p.gathered_chunks > 0; }
+
+    /// An action that needs no other rank.
+    constexpr flaw run(plan_type const& p, action const& a) {
+        if (a.chunk < 0 || a.chunk >= p.chunks || a.chunk >= Chunks) return flaw::chunk_out_of_range;
+        switch (a.kind) {
+        case action_kind::clear:
+            if (!in_range(p, a.buffer)) return flaw::buffer_out_of_range;
+            note(highest_buffer, a.buffer);
+            buffer[a.chunk][a.buffer] = {true, true, {}, 0, 0};
+            for (int c = 0; p.shards_gradients && c < p.chunks; ++c)
+                if (c != a.chunk) buffer[c][a.buffer] = {};
+            shared = measured = false;
+            return flaw::none;
+        case action_kind::load: return load(p, a);
+        case action_kind::forward: return forward(p, a);
+        case action_kind::backward:
+        case action_kind::backward_input:
+        case action_kind::backward_weights: return come_home(p, a);
+        case action_kind::fold: return fold(p, a);
+        case action_kind::update: return update(p, a);
+        default: return flaw::unknown_action;
+        }
+    }
+
+    constexpr flaw post(plan_type const& p, action const& a) {
+        if (a.chunk < 0 || a.chunk >= p.chunks) return flaw::chunk_out_of_range;
+        bool const sends = a.kind == action_kind::post_send, ahead = a.direction == way::forward;
+        channel_end& e   = end[static_cast<int>(a.direction)][sends ? 0 : 1];
+        if (e.now != channel_end::state::idle) return flaw::post_in_flight;
+        if (sends && ahead && !has_activations(p, a)) return flaw::slot_out_of_range;
+        if (!sends && ahead && !has_box(p, a.box)) return flaw::slot_out_of_range;
+        e = {channel_end::state::posted, a.peer, a.chunk, sends ? a.activations : a.box, {}};
+        if (sends && ahead) {
+            activation_state& from = activations(p, a.chunk, a.activations);
+            e.payload              = {from.chunk == a.chunk ? from.micro_batch : -1, p.chunk[a.chunk].number + 1};
+            from.in_flight         = true;
+        } else if (sends) {
+            e.payload         = {leaving.micro_batch, leaving.chunk};
+            leaving.in_flight = true;
+        } else if (ahead) {
+            note(highest_box, a.box);
+            box[a.box] = {-1, -1, true};
+        } else {
+            arriving = {-1, -1, true};
+        }
+        if (sends) sent += ahead ? p.chunk[a.chunk].gives : p.chunk[a.chunk].takes;
+        return flaw::none;
+    }
+    /// Ends a wait whose message has gone over.
+    constexpr void end_wait(plan_type const& p, action const& a) {
+        bool const sends = a.kind == action_kind::wait_send, ahead = a.direction == way::forward;
+        channel_end& e   = end[static_cast<int>(a.direction)][sends ? 0 : 1];
+        if (sends && ahead) activations(p, e.chunk, e.slot).in_flight = false;
+        else if (sends) leaving.in_flight = false;
+        else if (ahead) box[e.slot] = e.payload;
+        else arriving = e.payload;
+        e = {};
+    }
+
+private:
+    static constexpr void note(int& highest, int used) {
+        if (used > highest) highest = used;
+    }
+    constexpr flaw load(plan_type const& p, action const& a) {
+        if (a.lane < p.mine.first || a.lane >= p.mine.last) return flaw::foreign_lane;
+        if (a.micro_batch < 0 || a.micro_batch >= p.micro_batches) return flaw::micro_batch_order;
+        if (!has_slot(p, a.slot)) return flaw::slot_out_of_range;
+        note(highest_slot, a.slot);
+        if (p.prefetched_slots > 0) {
+            if (a.slot != loads % p.slots()) return flaw::slot_order;
+            if (loads - releases == p.slots()) return flaw::slot_in_use;
+            ++loads;
+        }
+        slot[a.slot] = id(p, a) + 1;
+        return flaw::none;
+    }
+    /// What a computation reads, on the way out and home.
+    [[nodiscard]] constexpr flaw reads(plan_type const& p, action const& a) const {
+        chunk_plan const& c = p.chunk[a.chunk];
+        bool const is_first = c.number == 0, is_last = c.number == p.all_chunks - 1, local = p.stages == 1;
+        bool const loaded   = local || is_first || is_last || c.loads_input;
+        if (a.lane < 0) return flaw::foreign_lane;
+        if (!has_activations(p, a)) return flaw::slot_out_of_range;
+        if (loaded && !has_slot(p, a.slot)) return flaw::slot_out_of_range;
+        if (loaded && slot[a.slot] != id(p, a) + 1) return flaw::not_loaded;
+        if (is_first) return flaw::none;
+        if (local) {
+            activation_state const& before = activations(p, a.chunk - 1, a.activations);
+            return before.micro_batch == id(p, a) ? flaw::none : flaw::not_received;
+        }
+        if (!has_box(p, a.box)) return flaw::slot_out_of_range;
+        if (box[a.box].in_flight) return flaw::slot_in_flight;
+        return box[a.box].is(id(p, a), c.number) ? flaw::none : flaw::not_received;
+    }
+    constexpr flaw forward(plan_type const& p, action const& a) {
+        if (flaw const f = reads(p, a); f != flaw::none) return f;
+        if (gathers(p) && !whole[a.chunk]) return flaw::parameters_not_whole;
+        activation_state& into = activations(p, a.chunk, a.activations);
+        if (into.in_flight) return flaw::slot_in_flight;
+        note(highest_activation, a.activations);
+        into = {id(p, a), a.chunk, life::forwarded, false};
+        return flaw::none;
+    }
+    constexpr flaw come_home(plan_type const& p, action const& a) {
+        if (!in_range(p, a.buffer)) return flaw::buffer_out_of_range;
+        if (flaw const f = reads(p, a); f != flaw::none) return f == flaw::not_loaded && p.prefetched_slots > 0 ? flaw::no_forward : f;
+        bool const second      = a.kind == action_kind::backward_weights;
+        activation_state& from = activations(p, a.chunk, a.activations);
+        if (from.micro_batch != id(p, a) || from.chunk != a.chunk || from.stage != (second ? life::came_home : life::forwarded)) return flaw::no_forward;
+        if (gathers(p) && !second && !whole[a.chunk]) return flaw::parameters_not_whole;
+        chunk_plan const& c = p.chunk[a.chunk];
+        if (!second) {
+            if (flaw const f = signals(p, c, id(p, a)); f != flaw::none) return f;
+        }
+        if (flaw const f = add(a); f != flaw::none) return f;
+        from.stage = a.kind == action_kind::backward_input ? life::came_home : life::spent;
+        if (p.prefetched_slots == 0 || a.chunk != 0) return flaw::none;
+        if (a.slot != releases % p.slots()) return flaw::slot_order;  // after its last use a slot that is filled ahead may hold anything
+        ++releases;
+        slot[a.slot] = 0;
+        return flaw::none;
+    }
+    /// The gradient that comes in at a chunk's output, and the one that leaves at its input.
+    constexpr flaw signals(plan_type const& p, chunk_plan const& c, int m) {
+        bool const is_last = c.number == p.all_chunks - 1;
+        if (!is_last) {
+            message_state const& in = p.stages == 1 ? leaving : arriving;
+            if (in.in_flight) return flaw::slot_in_flight;
+            if (!in.is(m, c.number + 1)) return flaw::not_received;
+        }
+        if (c.number == 0) return flaw::none;
+        if (leaving.in_flight) return flaw::slot_in_flight;
+        leaving = {m, c.number, false};
+        return flaw::none;
+    }
+    /// Adds a micro-batch to a sum.
+    constexpr flaw add(action const& a) {
+        sum_state& b = buffer[a.chunk][a.buffer];
+        if (!b.used) return flaw::dirty_buffer;
+        if (!b.clear && b.lanes != lane_range{a.lane, a.lane + 1}) return flaw::dirty_buffer;
+        bool const first = a.kind != action_kind::backward_weights, second = a.kind != action_kind::backward_input;
+        int const inputs = b.clear ? 0 : b.inputs, weights = b.clear ? 0 : b.weights;
+        if ((first && inputs != a.micro_batch) || (second && weights != a.micro_batch)) return flaw::micro_batch_order;
+        if (first && second && inputs != weights) return flaw::micro_batch_order;
+        b = {true, false, {a.lane, a.lane + 1}, inputs + (first ? 1 : 0), weights + (second ? 1 : 0)};
+        return flaw::none;
+    }
+    constexpr flaw fold(plan_type const& p, action const& a) {
+        if (!in_range(p, a.buffer) || !in_range(p, a.other)) return flaw::buffer_out_of_range;
+        sum_state &into = buffer[a.chunk][a.buffer], &from = buffer[a.chunk][a.other];
+        if (a.buffer == a.other || !finished(p, into) || !finished(p, from)) return flaw::incomplete_sum;
+        lane_range const both{into.lanes.first, from.lanes.last};
+        if (into.lanes.last != from.lanes.first || !is_node(both, {0, p.lanes}) || split_of(both) != into.lanes.last)
+            return flaw::not_siblings;
+        into = {true, false, both, p.micro_batches, p.micro_batches};
+        from = {};
+        return flaw::none;
+    }
+    constexpr flaw update(plan_type const& p, action const& a) {
+        bool const shards = p.zero != zero_stage::none && p.replicas() > 1;
+        if (!in_range(p, a.buffer)) return flaw::buffer_out_of_range;
+        for (int c = 0; c < p.chunks; ++c) {
+            sum_state const& b = buffer[c][a.buffer];
+            if (shards ? !reduced[c] : !finished(p, b) || b.lanes != lane_range{0, p.lanes}) return flaw::update_without_sum;
+            whole[c] = !shards;
+        }
+        if ((shards || p.stages > 1) && (!shared || (p.measured_elements > 0 && !measured))) return flaw::update_without_sum;
+        return ++updates == 1 ? flaw::none : flaw::no_update;
+    }
+};
+
+}  // namespace espalier::detail

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// The symbolic run of all ranks' plans together, under rendezvous: a post never waits, a wait passes when both ends are posted, a
+/// collective when its whole group has come. What a single rank does by itself is rank_run.hpp.
+#pragma once
+
+#include <espalier/comm/chunks.hpp>
+#include <espalier/partition/plan/detail/rank_run.hpp>
+
+#include <vector>
+
+namespace espalier::detail {
+
+template <int Capacity, int Chunks>
+class world_run {
+public:
+    using plan_type = rank_plan<Capacity, Chunks>;
+    using run_type  = rank_run<Capacity, Chunks>;
+
+    constexpr explicit world_run(std::vector<plan_type> const& plans) : plan_{plans}, run_(plans.size()) {
+        for (std::size_t r = 0; r < run_.size(); ++r)
+            for (int c = 0; c < plan_[r].chunks; ++c) run_[r].whole[c] = plan_[r].gathered_chunks == 0;
+    }
+
+    /// Runs every rank as far as it comes, until all are done or none moves. Which goes first does not matter: a wait depends on posts
+    /// alone, and posts are never taken back.
+    [[nodiscard]] constexpr verdict to_the_end() {
+        for (bool moved = true; moved;) {
+            moved = false;
+            for (int r = 0; r < ranks(); ++r)
+                if (verdict const v = run_rank(r, moved); !v.holds()) return v;
+        }
+        for (int r = 0; r < ranks(); ++r) {
+            int const at = run(r).at;
+            if (at == plan(r).count) continue;
+            return {is_collective(plan(r).item[at].kind) ? flaw::collective_mismatch : flaw::waits_for_ever, r, at};
+        }
+        return {};
+    }
+    [[nodiscard]] constexpr run_type const& of(int r) const { return run_[static_cast<std::size_t>(r)]; }
+
+private:
+    [[nodiscard]] constexpr int ranks() const { return static_cast<int>(run_.size()); }
+    [[nodiscard]] constexpr plan_type const& plan(int r) const { return plan_[static_cast<std::size_t>(r)]; }
+    [[nodiscard]] constexpr run_type& run(int r) { return run_[static_cast<std::size_t>(r)]; }
+
+    constexpr verdict run_rank(int r, bool& moved) {
+        plan_type const& p = plan(r);
+        run_type& mine     = run(r);
+        for (; mine.at < p.count; ++mine.at, moved = true) {
+            action const& a = p.item[mine.at];
+            flaw f          = flaw::none;
+            switch (a.kind) {
+            case action_kind::post_send:
+            case action_kind::post_recv:
+                f = mine.post(p, a);
+                if (f == flaw::none) f = meet(r, a);
+                break;
+            case action_kind::wait_send:
+            case action_kind::wait_recv: {
+                auto const now = mine.end[static_cast<int>(a.direction)][a.kind == action_kind::wait_send ? 0 : 1].now;
+                if (now == channel_end::state::posted) return {};
+                if (now == channel_end::state::idle) f = flaw::wait_without_post;
+                else mine.end_wait(p, a);
+                break;
+            }
+            case action_kind::all_reduce:
+            case action_kind::reduce_scatter:
+            case action_kind::share:
+            case action_kind::measure:
+            case action_kind::gather:
+                if (!everybody_is_at(r, a)) return {};
+                if (verdict const v = join(r, a); !v.holds()) return v;
+                moved = true;
+                continue_after(r, a);
+                --mine.at;  // the loop counts it again
+                break;
+            default: f = mine.run(p, a);
+            }
+            if (f != flaw::none) return {f, r, mine.at};
+        }
+        return {};
+    }
+
+    /// Delivers where both ends of a channel are posted.
+    constexpr flaw meet(int r, action const& a) {
+        if (a.peer < 0 || a.peer >= ranks() || a.peer == r) return flaw::none;  // nobody will ever come
+        bool const sends   = a.kind == action_kind::post_send;
+        int const w        = static_cast<int>(a.direction);
+        channel_end& mine  = run(r).end[w][sends ? 0 : 1];
+        channel_end& other = run(a.peer).end[w][sends ? 1 : 0];
+        if (other.now != channel_end::state::posted || other.peer != r) return flaw::none;
+        channel_end &from = sends ? mine : other, &into = sends ? other : mine;
+        chunk_plan const& giver = plan(sends ? r : a.peer).chunk[from.chunk];
+        chunk_plan const& taker = plan(sends ? a.peer : r).chunk[into.chunk];
+        bool const ahead        = a.direction == way::forward;
+        if ((ahead ? giver.gives : giver.takes) != (ahead ? taker.takes : taker.gives)) return flaw::message_sizes;
+        into.payload = from.payload;
+        from.now = into.now = channel_end::state::met;
+        return flaw::none;
+    }
+
+    /// The ranks that take part in a collective: all, or the replicas of a stage.
+    [[nodiscard]] constexpr int step_of(int r, action const& a) const { return a.kind == action_kind::share || a.kind == action_kind::measure ? 1 : plan(r).stages; }
+    [[nodiscard]] constexpr int first_of(int r, action const& a) const { return r % step_of(r, a); }
+
+    [[nodiscard]] constexpr bool everybody_is_at(int r, action const& a) const {
+        for (int q = first_of(r, a); q < ranks(); q += step_of(r, a)) {
+            int const at = of(q).at;
+            if (at >= plan(q).count) return false;
+            action const& its = plan(q).item[at];
+            if (its.kind != a.kind || its.chunk != a.chunk) return false;
+        }
+        return true;
+    }
+    constexpr void continue_after(int r, action const& a) {
+        for (int q = first_of(r, a); q < ranks(); q += step_of(r, a)) ++run(q).at;
+    }
+
+    [[nodiscard]] static constexpr std::int64_t gradients_of(plan_type const& p, int c) {
+        return p.chunks == 1 ? p.reduced_elements : p.chunk[c].gradients;
+    }
+
+    constexpr verdict join(int r, action const& a) {
+        if (a.chunk < 0 || a.chunk >= plan(r).chunks) return {flaw::chunk_out_of_range, r, run(r).at};
+        int covered = 0, last = r;
+        for (int q = first_of(r, a); q < ranks(); q += step_of(r, a)) {
+            last = q;
+            if (flaw const f = join_as(q, r, plan(q).item[of(q).at], covered); f != flaw::none) return {f, q, of(q).at};
+        }
+        bool const sums = a.kind == action_kind::all_reduce || a.kind == action_kind::reduce_scatter;
+        if (sums && covered != plan(r).lanes) return {flaw::lanes_not_covered, last, of(last).at};
+        return {};
+    }
+    /// One rank's part of a collective.
+    constexpr flaw join_as(int q, int with, action const& a, int& covered) {
+        plan_type const& p = plan(q);
+        run_type& mine     = run(q);
+        switch (a.kind) {
+        case action_kind::share:
+            if (p.shared_elements != plan(with).shared_elements) return flaw::collective_mismatch;
+            for (int c = 0; c < p.chunks; ++c)
+                if (!holds_its_sum(p, mine, c)) return flaw::incomplete_sum;
+            mine.shared = true;
+            mine.sent += elements_sent_all_reduce(p.shared_elements, p.ranks, q, 1);
+            return flaw::none;
+        case action_kind::measure:
+            if (!mine.shared) return flaw::incomplete_sum;
+            if (p.measured_elements != plan(with).measured_elements || mine.measured) return flaw::collective_mismatch;
+            mine.measured = true;
+            mine.sent += elements_sent_all_reduce(p.measured_elements, p.ranks, q, 1);
+            return flaw::none;
+        case action_kind::gather: {
+            chunk_plan const& c = p.chunk[a.chunk];
+            if (c.parameters != plan(with).chunk[a.chunk].parameters) return flaw::collective_mismatch;
+            for (int other = 0; other < p.chunks && p.gathered_chunks == 1; ++other) mine.whole[other] = false;
+            mine.whole[a.chunk] = true;
+            mine.sent += elements_sent_all_gather(c.owned_parameters(), p.replicas());
+            return flaw::none;
+        }
+        default: return reduce_as(q, with, a, covered);
+        }
+    }
+    [[nodiscard]] static constexpr bool holds_its_sum(plan_type const& p, run_type const& mine, int c) {
+        if (p.zero != zero_stage::none && p.replicas() > 1) return mine.reduced[c];
+        sum_state const& b = mine.buffer[c][0];
+        return run_type::finished(p, b) && b.lanes == lane_range{0, p.lanes};
+    }
+    constexpr flaw reduce_as(int q, int with, action const& a, int& covered) {
+        plan_type const& p   = plan(q);
+        run_type& mine       = run(q);
+        std::int64_t const n = gradients_of(p, a.chunk);
+        if (!run_type::in_range(p, a.buffer)) return flaw::buffer_out_of_range;
+        if (n != gradients_of(plan(with), a.chunk)) return flaw::collective_mismatch;
+        for (int i = 0; i < p.partials; ++i) {
+            int const at = p.partial[i].buffer;
+            if (!run_type::in_range(p, at)) return flaw::buffer_out_of_range;
+            sum_state const& b = mine.buffer[a.chunk][at];
+            if (!run_type::finished(p, b) || b.lanes != p.partial[i].lanes) return flaw::missing_partial;
+            if (p.partial[i].lanes.first != covered) return flaw::lanes_not_covered;
+            covered = p.partial[i].lanes.last;
+        }
+        for (int b = 0; b < p.gradient_buffers && b < run_type::most_buffers; ++b) mine.buffer[a.chunk][b] = {};
+        mine.reduced[a.chunk] = true;
+        if (a.kind == action_kind::all_reduce) {
+            if (a.buffer > mine.highest_buffer) mine.highest_buffer = a.buffer;
+            mine.buffer[a.chunk][a.buffer] = {true, false, {0, p.lanes}, p.micro_batches, p.micro_batches};
+            mine.sent += elements_sent_all_reduce(n, p.replicas(), p.replica(), p.partials);
+        } else {
+            mine.sent += elements_sent_reduce_scatter(n, p.chunk[a.chunk].shard_last - p.chunk[a.chunk].shard_first, p.partials);
+        }
+        return flaw::none;
+    }
+
+    std::vector<plan_type> const& plan_;
+    std::vector<run_type> run_;
+};
+
+}  // namespace espalier::detail

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// Plans of pipelines without a network: chunks that have sizes and no layers, all borders of another size.
+#pragma once
+
+#include <espalier/partition/pipeline/make_plan.hpp>
+#include <espalier/partition/pipeline/schedules/gpipe.hpp>
+#include <espalier/partition/pipeline/schedules/interleaved.hpp>
+#include <espalier/partition/pipeline/schedules/one_f_one_b.hpp>
+#include <espalier/partition/pipeline/schedules/zb_h1.hpp>
+#include <espalier/partition/plan/prove.hpp>
+#include <espalier/partition/plan/traffic.hpp>
+
+namespace espalier_test {
+
+/// The sizes of a pipeline's step.
+struct pipeline_sizes {
+    int stages = 1, replicas = 1, lanes = 1, micro_batches = 1;
+    espalier::zero_stage zero = espalier::zero_stage::none;
+};
+
+template <class S, int MaxMicroBatches>
+using stage_plan = espalier::rank_plan<espalier::detail::stage_plan_capacity(MaxMicroBatches, S::chunks, espalier::tasks_of<S>(MaxMicroBatches)), S::chunks>;
+
+/// The plan of one rank; at least two stages.
+template <class S, int MaxMicroBatches>
+[[nodiscard]] constexpr auto stage_plan_of(pipeline_sizes const& sizes, int rank) {
+    using namespace espalier;
+    stage_plan<S, MaxMicroBatches> p;
+    p.ranks = sizes.stages * sizes.replicas, p.rank = rank, p.stages = sizes.stages;
+    p.lanes = sizes.lanes, p.micro_batches = sizes.micro_batches, p.zero = sizes.zero;
+    p.mine       = lanes_of(sizes.lanes, sizes.replicas, p.replica());
+    p.chunks     = S::chunks;
+    p.all_chunks = S::chunks * sizes.stages;
+    p.shared_elements = 100;
+    for (int c = 0; c < p.chunks; ++c) {
+        chunk_plan& chunk = p.chunk[c];
+        chunk.number      = c * sizes.stages + p.stage();
+        chunk.loads_input = chunk.number == 0;
+        chunk.takes = 100 + chunk.number, chunk.gives = 101 + chunk.number;
+        chunk.parameters = 1000 * (1 + chunk.number);
+        chunk.gradients  = chunk.parameters + (chunk.number == p.all_chunks - 1 ? 16 : 0);
+        chunk.shard_first = chunk.gradients * p.replica() / p.replicas(), chunk.shard_last = chunk.gradients * (p.replica() + 1) / p.replicas();
+        p.reduced_elements += chunk.gradients;
+    }
+    detail::add_stage<S, MaxMicroBatches, MaxMicroBatches>(p);
+    p.memory.item[static_cast<int>(region_kind::gradients)].elements = p.gradient_buffers * p.reduced_elements;
+    p.sent_elements                                                   = elements_sent(p);
+    return p;
+}
+
+template <class S, int MaxMicroBatches>
+[[nodiscard]] constexpr espalier::verdict prove_stages(pipeline_sizes const& sizes) {
+    return espalier::prove(sizes.stages * sizes.replicas, [&](int rank) { return stage_plan_of<S, MaxMicroBatches>(sizes, rank); });
+}
+
+}  // namespace espalier_test
