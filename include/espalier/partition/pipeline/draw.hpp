@@ -39,12 +39,12 @@ struct timeline_row {
 struct timeline {
     std::string id = "timeline"; ///< unique among the pictures of a page: letters, digits, hyphens
     std::string title;
-    std::string description;            ///< one sentence below the title
-    std::string time_name = "time";     ///< stands at the axis
-    std::int64_t units    = 1;          ///< of time, in one unit of the axis
-    std::vector<std::string> kinds;     ///< of boxes, for the legend; at most 6
-    std::string part_name = "part";     ///< "chunk": what shades tell apart
-    std::string level_name;             ///< "micro-batches held", "bytes of activations"
+    std::string description;        ///< one sentence below the title
+    std::string time_name = "time"; ///< stands at the axis
+    std::int64_t units    = 1;      ///< of time, in one unit of the axis
+    std::vector<std::string> kinds; ///< of boxes, for the legend; at most 6
+    std::string part_name = "part"; ///< "chunk": what shades tell apart
+    std::string level_name;         ///< "micro-batches held", "bytes of activations"
     std::vector<timeline_row> rows;
 };
 
@@ -58,7 +58,8 @@ struct timeline {
 /// @throws invalid_setting where a box ends before it begins, begins before 0, or has a kind without a name
 [[nodiscard]] std::string draw(timeline const& t);
 
-/// The timeline of a schedule: stages, their tasks by kind and chunk with the number of the micro-batch, and what each stage holds.
+/// The timeline of a schedule: stages, their tasks by kind and chunk with the number of the micro-batch, and what each stage
+/// holds.
 /// @throws invalid_setting where the schedule does not finish, and as `simulate` does
 template <Schedule S>
 [[nodiscard]] timeline timeline_of(int stages, int micro_batches, work_cost cost = {});

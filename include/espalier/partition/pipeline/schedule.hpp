@@ -62,8 +62,8 @@ struct stage_order {
 /// A schedule: a stateless type whose `order` is a pure function, used at compile time and at run time.
 ///
 /// Every micro-batch passes every chunk forward once and backward once, or once through each part of backward. Within a chunk
-/// `forward` comes in rising order of micro-batches, and so does what adds to weight gradients, `backward` or `backward_weights`: for
-/// this reason every schedule gives the same bits. See docs/explanation/pipelines.md for how to write one.
+/// `forward` comes in rising order of micro-batches, and so does what adds to weight gradients, `backward` or `backward_weights`:
+/// for this reason every schedule gives the same bits. See docs/explanation/pipelines.md for how to write one.
 ///
 ///     chunks           v: chunks of the network that a stage holds; 1 where stages are in one piece
 ///     splits_backward  whether backward comes as backward_input and backward_weights

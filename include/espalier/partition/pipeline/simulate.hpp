@@ -34,11 +34,11 @@ struct stage_run {
     std::int64_t busy = 0;
     std::int64_t idle = 0; ///< of the makespan
 
-    /// The most micro-batches whose forward has begun and whose last part of backward has not ended. Where a stage has v chunks, each
-    /// chunk of a micro-batch counts.
+    /// The most micro-batches whose forward has begun and whose last part of backward has not ended. Where a stage has v chunks,
+    /// each chunk of a micro-batch counts.
     int held = 0;
-    /// The same with the input that the next forward will read: its receive is posted at the start of the step for the first, and right
-    /// after the forward that used the receive before it for each of the others. So many activations a plan makes room for.
+    /// The same with the input that the next forward will read: its receive is posted at the start of the step for the first, and
+    /// right after the forward that used the receive before it for each of the others. So many activations a plan makes room for.
     int held_with_receive = 0;
 };
 
@@ -66,14 +66,16 @@ struct simulation {
 /// Runs a schedule, at compile time (`static_assert(simulate<gpipe>(4, 8).makespan == 33)`) or at run time.
 ///
 /// A task begins when its stage has done the one before it and what it needs is there: forward needs the chunk before it in the
-/// network, backward the chunk behind it and its own forward, `backward_weights` its own `backward_input`. An order that can never
-/// end, one that repeats or forgets a task or names one that does not exist, gives a simulation with `finishes` false.
-/// @par Cost      linear in the number of tasks for the shipped schedules; about 200 constexpr steps of clang a task, so 16 stages and 128 micro-batches at compile time
+/// network, backward the chunk behind it and its own forward, `backward_weights` its own `backward_input`. An order that can
+/// never end, one that repeats or forgets a task or names one that does not exist, gives a simulation with `finishes` false.
+/// @par Cost      linear in the number of tasks for the shipped schedules; about 200 constexpr steps of clang a task, so 16
+/// stages and 128 micro-batches at compile time
 /// @throws invalid_setting without stages or micro-batches, above 4,096 tasks a stage, and for a cost below 0
 template <Schedule S>
 [[nodiscard]] constexpr simulation simulate(int stages, int micro_batches, work_cost cost = {});
 
-/// Where a step that does not finish stands, as a part of a sentence: "stage 2 at its task 5, forward of micro-batch 3 through chunk 1".
+/// Where a step that does not finish stands, as a part of a sentence: "stage 2 at its task 5, forward of micro-batch 3 through
+/// chunk 1".
 [[nodiscard]] inline std::string standstill_in_words(simulation const& s) {
     int const stage = s.standing_stage();
     if (stage < 0) return s.finishes ? "no stage that stands" : "an order that forgets tasks";

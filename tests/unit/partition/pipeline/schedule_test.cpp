@@ -20,35 +20,46 @@ struct whole {
     static constexpr int chunks            = 1;
     static constexpr bool splits_backward  = false;
     template <int Capacity>
-    static constexpr stage_order<Capacity> order(int, int, int) { return stage_order<Capacity>{}; }
+    static constexpr stage_order<Capacity> order(int, int, int) {
+        return stage_order<Capacity>{};
+    }
 };
 struct without_name {
     static constexpr int chunks           = 1;
     static constexpr bool splits_backward = false;
     template <int Capacity>
-    static constexpr stage_order<Capacity> order(int, int, int) { return stage_order<Capacity>{}; }
+    static constexpr stage_order<Capacity> order(int, int, int) {
+        return stage_order<Capacity>{};
+    }
 };
 struct without_chunks {
     static constexpr std::string_view name = "no chunks";
     static constexpr bool splits_backward  = false;
     template <int Capacity>
-    static constexpr stage_order<Capacity> order(int, int, int) { return stage_order<Capacity>{}; }
+    static constexpr stage_order<Capacity> order(int, int, int) {
+        return stage_order<Capacity>{};
+    }
 };
 struct without_splits_backward {
     static constexpr std::string_view name = "no splits_backward";
     static constexpr int chunks            = 1;
     template <int Capacity>
-    static constexpr stage_order<Capacity> order(int, int, int) { return stage_order<Capacity>{}; }
+    static constexpr stage_order<Capacity> order(int, int, int) {
+        return stage_order<Capacity>{};
+    }
 };
 struct with_one_capacity {
     static constexpr std::string_view name = "64 at most";
     static constexpr int chunks            = 1;
     static constexpr bool splits_backward  = false;
     template <int Capacity>
-    static constexpr stage_order<64> order(int, int, int) { return stage_order<64>{}; }
+    static constexpr stage_order<64> order(int, int, int) {
+        return stage_order<64>{};
+    }
 };
 static_assert(Schedule<whole> && Schedule<gpipe> && Schedule<one_f_one_b> && Schedule<interleaved<3>> && Schedule<zb_h1>);
-static_assert(!Schedule<without_name> && !Schedule<without_chunks> && !Schedule<without_splits_backward> && !Schedule<with_one_capacity>);
+static_assert(!Schedule<without_name> && !Schedule<without_chunks> && !Schedule<without_splits_backward> &&
+              !Schedule<with_one_capacity>);
 static_assert(tasks_of<gpipe>(5) == 10 && tasks_of<interleaved<3>>(5) == 30 && tasks_of<zb_h1>(5) == 15);
 
 constexpr int most_tasks = 256; // 32 micro-batches, 4 chunks, there and back
@@ -73,7 +84,8 @@ std::string fault_of(int stages, int stage, int micro_batches) {
     std::map<std::pair<work, int>, int> last; // micro-batch, of a kind in a chunk
     for (int i = 0; i < order.count; ++i) {
         task const& t = order.item[i];
-        if (t.micro_batch < 0 || t.micro_batch >= micro_batches || t.chunk < 0 || t.chunk >= S::chunks) return joined(i, " does not exist");
+        if (t.micro_batch < 0 || t.micro_batch >= micro_batches || t.chunk < 0 || t.chunk >= S::chunks)
+            return joined(i, " does not exist");
         if (auto const before = last.find({t.kind, t.chunk}); before != last.end() && before->second >= t.micro_batch)
             return joined(i, " does not come in rising order");
         last[{t.kind, t.chunk}] = t.micro_batch;
@@ -112,7 +124,7 @@ TEST_CASE("1F1B is in the order of its paper") { // Narayanan 2021, figure 4 top
     CHECK(letters<one_f_one_b>(1, 0, 2) == "F0 B0 F1 B1");
 }
 
-TEST_CASE("interleaved 1F1B is in the order of its paper") { 
+TEST_CASE("interleaved 1F1B is in the order of its paper") {
     // Narayanan 2021, figure 4 bottom: 4 devices, 2 chunks, 8 micro-batches.
     CHECK(letters<interleaved<2>>(4, 0, 8) ==
           "f0 f1 f2 f3 F0 F1 F2 F3 f4 f5 f6 B0 f7 B1 F4 B2 F5 B3 F6 b0 F7 b1 b2 b3 B4 B5 B6 B7 b4 b5 b6 b7");
@@ -128,7 +140,8 @@ TEST_CASE("interleaving with one chunk is 1F1B") {
     });
 }
 
-TEST_CASE("the interleaved order of a number of micro-batches that does not divide is that of the next one that does, with gaps") {
+TEST_CASE(
+    "the interleaved order of a number of micro-batches that does not divide is that of the next one that does, with gaps") {
     // The first line of the figure without 5, 6 and 7.
     CHECK(letters<interleaved<2>>(4, 0, 5) == "f0 f1 f2 f3 F0 F1 F2 F3 f4 B0 B1 F4 B2 B3 b0 b1 b2 b3 B4 b4");
     CHECK(letters<interleaved<2>>(4, 3, 1) == "f0 F0 B0 b0");
@@ -145,7 +158,8 @@ TEST_CASE("ZB-H1 puts the gradients of weights where 1F1B waits") { // worked ou
 }
 
 TEST_CASE("a schedule refuses a stage that is not there") {
-    auto const refuses = ContainsSubstring("espalier: schedule: requires at least one micro-batch and a stage of 0 … stages − 1; got ");
+    auto const refuses =
+        ContainsSubstring("espalier: schedule: requires at least one micro-batch and a stage of 0 … stages − 1; got ");
     CHECK_THROWS_WITH(gpipe::order<8>(2, 2, 1), refuses && ContainsSubstring("stage 2 of 2 and 1 micro-batches"));
     CHECK_THROWS_WITH(one_f_one_b::order<8>(2, -1, 1), refuses && ContainsSubstring("stage -1 of 2"));
     CHECK_THROWS_WITH(interleaved<2>::order<8>(0, 0, 1), refuses && ContainsSubstring("stage 0 of 0"));
@@ -155,5 +169,6 @@ TEST_CASE("a schedule refuses a stage that is not there") {
 
 TEST_CASE("an order without room for its tasks says so") {
     CHECK(gpipe::order<8>(2, 0, 4).count == 8);
-    CHECK_THROWS_WITH(gpipe::order<7>(2, 0, 4), ContainsSubstring("room for every task of a stage; got an order of 7 and another one"));
+    CHECK_THROWS_WITH(gpipe::order<7>(2, 0, 4),
+                      ContainsSubstring("room for every task of a stage; got an order of 7 and another one"));
 }

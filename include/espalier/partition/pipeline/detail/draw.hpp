@@ -16,10 +16,10 @@ namespace detail {
 
 /// Where things lie, in pixels.
 struct timeline_frame {
-    static constexpr double left = 76, right = 92, top = 56, box = 26, row = 31, level = 28, level_row = 38;
+    static constexpr double left = 76, top = 56, box = 26, row = 31, level = 28, level_row = 38;
 
     double scale      = 1; ///< of a unit of time
-    double width      = 0; ///< of all time
+    double page       = 0; ///< the width of all
     std::int64_t ends = 0; ///< the end of all time
     std::int64_t most = 0; ///< held by anyone at any time
 
@@ -28,8 +28,10 @@ struct timeline_frame {
             for (timeline_box const& b : row_of.boxes) ends = std::max(ends, b.ends);
             for (timeline_level const& l : row_of.levels) ends = std::max(ends, l.at), most = std::max(most, l.value);
         }
-        scale = ends > 0 ? std::min(24.0, 760.0 / static_cast<double>(ends)) : 24.0;
-        width = std::max(scale * static_cast<double>(ends), 300.0); // a legend needs some room
+        scale             = ends > 0 ? std::min(24.0, 760.0 / static_cast<double>(ends)) : 24.0;
+        auto const beside = static_cast<double>(std::max(t.time_name.size(), 8 + svg::number(most).size())); // "at most 1,000"
+        page              = std::max({at(ends) + 20 + 6.2 * beside, 16 + 8.6 * static_cast<double>(t.title.size()),
+                                      16 + 6.2 * static_cast<double>(t.description.size())});
     }
     [[nodiscard]] double at(std::int64_t time) const noexcept { return left + scale * static_cast<double>(time); }
 };
@@ -53,7 +55,8 @@ text{font:12px system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,
 }
 
 [[nodiscard]] inline std::string draw_boxes(timeline_row const& row, timeline_frame const& frame, double y, bool has_parts) {
-    std::string out = svg::text(8, y + frame.box / 2 + 4, row.name, "name") + svg::box(frame.left, y, frame.scale * static_cast<double>(frame.ends), frame.box, "track");
+    std::string out = svg::text(8, y + frame.box / 2 + 4, row.name, "name") +
+                      svg::box(frame.left, y, frame.at(frame.ends) - frame.left, frame.box, "track");
     for (timeline_box const& b : row.boxes) {
         double const x = frame.at(b.begins), whole = frame.at(b.ends) - x, width = whole - std::min(1.2, whole / 8);
         out += svg::box(x, y, width, frame.box, style_of(b.kind, b.part, has_parts), b.words);
@@ -75,7 +78,7 @@ text{font:12px system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,
     std::int64_t const units = std::max<std::int64_t>(t.units, 1), step = tick_step(frame.scale * static_cast<double>(units));
     for (std::int64_t tick = 0; tick * units <= frame.ends; tick += step)
         out += svg::line(frame.at(tick * units), y, frame.at(tick * units), y + 4, "rule") +
-               svg::text(frame.at(tick * units), y + 16, std::to_string(tick), "tick");
+               svg::text(frame.at(tick * units), y + 16, svg::number(tick), "tick");
     return out + svg::text(frame.at(frame.ends) + 12, y + 16, t.time_name, "soft");
 }
 
@@ -83,7 +86,8 @@ text{font:12px system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,
 [[nodiscard]] inline std::string level_path(std::vector<timeline_level> const& levels, timeline_frame const& frame, double base) {
     if (levels.empty() || frame.most <= 0) return "";
     auto const height = [&](std::int64_t value) {
-        return svg::pixels(base - frame.level * static_cast<double>(std::max<std::int64_t>(value, 0)) / static_cast<double>(frame.most));
+        return svg::pixels(base -
+                           frame.level * static_cast<double>(std::max<std::int64_t>(value, 0)) / static_cast<double>(frame.most));
     };
     std::string out = joined('M', svg::pixels(frame.at(levels[0].at)), ' ', svg::pixels(base));
     for (timeline_level const& l : levels) out += joined('H', svg::pixels(frame.at(l.at)), 'V', height(l.value));
@@ -97,7 +101,7 @@ text{font:12px system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,
     std::string const path = level_path(row.levels, frame, base);
     return svg::text(8, base - 4, row.name, "soft") + (path.empty() ? "" : joined("<path class=\"held\" d=\"", path, "\"/>\n")) +
            svg::line(frame.left, base, frame.at(frame.ends), base, "rule") +
-           svg::text(frame.at(frame.ends) + 12, base - 4, joined("at most ", std::to_string(most)), "soft");
+           svg::text(frame.at(frame.ends) + 12, base - 4, joined("at most ", svg::number(most)), "soft");
 }
 
 /// The kinds and parts that occur, in lines as long as there is room; sets y to below them.
@@ -109,9 +113,9 @@ text{font:12px system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,
     double x = frame.left;
     for (auto const& [kind, part] : seen) {
         std::string const& name = t.kinds[static_cast<std::size_t>(kind)];
-        std::string const words = has_parts ? joined(name, ", ", t.part_name, ' ', part) : name;
+        std::string const words = has_parts ? joined(name, ", ", t.part_name, ' ', svg::number(part)) : name;
         double const width      = 34 + 6.2 * static_cast<double>(words.size());
-        if (x > frame.left && x + width > frame.left + frame.width + frame.right) x = frame.left, y += 20;
+        if (x > frame.left && x + width > frame.page) x = frame.left, y += 20;
         out += svg::box(x, y - 10, 12, 12, style_of(kind, part, has_parts)) + svg::text(x + 18, y, words, "soft");
         x += width;
     }
@@ -127,9 +131,11 @@ inline void check_drawable(timeline const& t) {
     for (timeline_row const& row : t.rows)
         for (timeline_box const& b : row.boxes) {
             if (b.begins < 0 || b.ends < b.begins)
-                refuse("boxes that begin at 0 or later and end after that", joined("one from ", b.begins, " to ", b.ends), "Begin time at 0");
+                refuse("boxes that begin at 0 or later and end after that", joined("one from ", b.begins, " to ", b.ends),
+                       "Begin time at 0");
             if (b.kind < 0 || b.kind >= static_cast<int>(t.kinds.size()))
-                refuse("a name for every kind of box", joined("kind ", b.kind, " and ", t.kinds.size(), " names"), "Add it to kinds");
+                refuse("a name for every kind of box", joined("kind ", b.kind, " and ", t.kinds.size(), " names"),
+                       "Add it to kinds");
         }
 }
 
@@ -161,12 +167,12 @@ inline std::string draw(timeline const& t) {
     }
     body += detail::draw_legend(t, frame, has_parts, y);
 
-    double const words      = 16 + 7.6 * static_cast<double>(std::max(t.title.size(), t.description.size() * 6 / 7));
-    std::string const width = svg::pixels(std::max(frame.left + frame.width + frame.right, words)), height = svg::pixels(y), id = svg::escaped(t.id);
-    return joined("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 ", width, ' ', height, "\" width=\"", width, "\" height=\"", height,
-                  "\" role=\"img\" aria-labelledby=\"", id, "-title ", id, "-desc\">\n<title id=\"", id, "-title\">", svg::escaped(t.title),
-                  "</title>\n<desc id=\"", id, "-desc\">", svg::escaped(t.description), "</desc>\n", detail::timeline_style,
-                  "<rect class=\"paper\" width=\"100%\" height=\"100%\"/>\n", body, "</svg>\n");
+    std::string const width = svg::pixels(frame.page), height = svg::pixels(y), id = svg::escaped(t.id);
+    return joined("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 ", width, ' ', height, "\" width=\"", width,
+                  "\" height=\"", height, "\" role=\"img\" aria-labelledby=\"", id, "-title ", id, "-desc\">\n<title id=\"", id,
+                  "-title\">", svg::escaped(t.title), "</title>\n<desc id=\"", id, "-desc\">", svg::escaped(t.description),
+                  "</desc>\n", detail::timeline_style, "<rect class=\"paper\" width=\"100%\" height=\"100%\"/>\n", body,
+                  "</svg>\n");
 }
 
 } // namespace espalier

@@ -26,10 +26,15 @@ template <Schedule S>
 [[nodiscard]] constexpr stage_run stage_with_order(int stages, int stage, int micro_batches) {
     stage_run out;
     int const count = tasks_of<S>(micro_batches);
-    if (count <= 64) append_order<S, 64>(out, stages, stage, micro_batches);
-    else if (count <= 512) append_order<S, 512>(out, stages, stage, micro_batches);
-    else if (count <= 4096) append_order<S, 4096>(out, stages, stage, micro_batches);
-    else refuse_simulation("at most 4096 tasks a stage", joined(count), "Simulate fewer micro-batches: idle time does not grow with them");
+    if (count <= 64)
+        append_order<S, 64>(out, stages, stage, micro_batches);
+    else if (count <= 512)
+        append_order<S, 512>(out, stages, stage, micro_batches);
+    else if (count <= 4096)
+        append_order<S, 4096>(out, stages, stage, micro_batches);
+    else
+        refuse_simulation("at most 4096 tasks a stage", joined(count),
+                          "Simulate fewer micro-batches: idle time does not grow with them");
     return out;
 }
 
@@ -48,7 +53,10 @@ struct ended_work {
         return ends[static_cast<std::size_t>((part * chunks * stages + network_chunk) * micro_batches + micro_batch)];
     }
     constexpr std::int64_t& at(task const& t, int stage) {
-        return at(t.kind == work::forward ? 0 : t.kind == work::backward_weights ? 2 : 1, t.chunk * stages + stage, t.micro_batch);
+        return at(t.kind == work::forward            ? 0
+                  : t.kind == work::backward_weights ? 2
+                                                     : 1,
+                  t.chunk * stages + stage, t.micro_batch);
     }
     /// Whether a step contains this task at all.
     [[nodiscard]] constexpr bool contains(task const& t) const {
@@ -71,10 +79,14 @@ struct ended_work {
 
 [[nodiscard]] constexpr std::int64_t time_of(work kind, work_cost const& cost) noexcept {
     switch (kind) {
-    case work::forward: return cost.forward;
-    case work::backward_input: return cost.backward_input;
-    case work::backward_weights: return cost.backward_weights;
-    default: return cost.backward_input + cost.backward_weights;
+    case work::forward:
+        return cost.forward;
+    case work::backward_input:
+        return cost.backward_input;
+    case work::backward_weights:
+        return cost.backward_weights;
+    default:
+        return cost.backward_input + cost.backward_weights;
     }
 }
 
@@ -100,8 +112,10 @@ constexpr void count_held(stage_run& run, int stages, int stage) {
     for (timed_task const& t : run.tasks) to_receive += receives(t.what) ? 1 : 0;
     run.held_with_receive = to_receive > 0 ? 1 : 0;
     for (timed_task const& t : run.tasks) {
-        if (t.what.kind == work::forward) ++held;
-        else if (t.what.kind != work::backward_input) --held;
+        if (t.what.kind == work::forward)
+            ++held;
+        else if (t.what.kind != work::backward_input)
+            --held;
         if (receives(t.what)) --to_receive;
         run.held              = std::max(run.held, held);
         run.held_with_receive = std::max(run.held_with_receive, held + (to_receive > 0 ? 1 : 0));

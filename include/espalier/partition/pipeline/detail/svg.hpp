@@ -5,6 +5,7 @@
 
 #include <espalier/core/error.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -15,12 +16,24 @@ namespace espalier::svg {
 [[nodiscard]] inline std::string escaped(std::string_view words) {
     std::string out;
     for (char c : words) {
-        if (c == '&') out += "&amp;";
-        else if (c == '<') out += "&lt;";
-        else if (c == '>') out += "&gt;";
-        else if (c == '"') out += "&quot;";
-        else out += c;
+        if (c == '&')
+            out += "&amp;";
+        else if (c == '<')
+            out += "&lt;";
+        else if (c == '>')
+            out += "&gt;";
+        else if (c == '"')
+            out += "&quot;";
+        else
+            out += c;
     }
+    return out;
+}
+
+/// 1234567 as "1,234,567".
+[[nodiscard]] inline std::string number(std::int64_t n) {
+    std::string out = std::to_string(n);
+    for (std::size_t at = out.size(), first = n < 0 ? 1 : 0; at > first + 3;) out.insert(at -= 3, 1, ',');
     return out;
 }
 
@@ -30,7 +43,7 @@ namespace espalier::svg {
     return joined(std::to_string(tenths / 10), '.', std::to_string(tenths % 10));
 }
 
-/// Words with their left end at a point, or, by their style, their middle or right end.
+/// Words that begin at a point, or whose middle lies there, as their style says.
 [[nodiscard]] inline std::string text(double x, double y, std::string_view words, std::string_view style) {
     return joined("<text class=\"", style, "\" x=\"", pixels(x), "\" y=\"", pixels(y), "\">", escaped(words), "</text>\n");
 }

@@ -20,10 +20,13 @@ namespace espalier {
 /// Where P does not divide M, this is the order of N micro-batches without those that do not exist: what is left of an order that
 /// ends ends too. Where there is one stage, a micro-batch goes forward through all chunks and then backward.
 /// @par Cost      idle (P − 1)(F + B)/v a stage where P divides M, more where it does not
-/// @par Source    Narayanan 2021, section 2.2.2; the number of forwards ahead is that of its code. It leaves M to be a multiple of P.
+/// @par Source    Narayanan 2021, section 2.2.2; the number of forwards ahead is that of its code. It leaves M to be a multiple
+/// of P.
 template <int Chunks>
 struct interleaved {
-    static_assert(Chunks >= 1, "espalier: interleaved: requires at least one chunk a stage. Use interleaved<2>. See docs/explanation/pipelines.md.");
+    static_assert(
+        Chunks >= 1,
+        "espalier: interleaved: requires at least one chunk a stage. Use interleaved<2>. See docs/explanation/pipelines.md.");
 
     static constexpr std::string_view name = "interleaved 1F1B";
     static constexpr int chunks            = Chunks;

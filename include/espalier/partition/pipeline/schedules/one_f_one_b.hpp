@@ -9,8 +9,9 @@
 
 namespace espalier {
 
-/// Stage s computes P − 1 − s micro-batches forward, then alternates one forward, one backward, then ends with the backwards left.
-/// Use it unless memory is short or idle time is long: it is the schedule with the fewest messages and the least that is held.
+/// Stage s computes P − 1 − s micro-batches forward, then alternates one forward, one backward, then ends with the backwards
+/// left. Use it unless memory is short or idle time is long: it is the schedule with the fewest messages and the least that is
+/// held.
 /// ```
 ///   P = 3, M = 4        stage 0   F0 F1 F2 .  .  .  .  B0B0 F3 B1B1 .  B2B2 .  B3B3
 ///                       stage 1   .  F0 F1 .  .  B0B0 F2 B1B1 F3 B2B2 .  B3B3
