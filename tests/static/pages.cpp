@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 // Pieces of code that stand in documents and in no example, so that they are compiled somewhere: each is the body of a function, to the
 // letter. Nothing here is run.
+#include <espalier/data/panel_simulation.hpp>
+#include <espalier/data/panel_windows.hpp>
+#include <espalier/data/read_series.hpp>
 #include <espalier/espalier.hpp>
 
 #include <fstream>
@@ -84,5 +87,39 @@ write_report("runs/mine/report.html", {.title      = "Intraday forecaster",
 std::vector<partition::plan_type> plans;
 for (int r = 0; r < ranks; ++r) plans.push_back(partition::plan<alice>(ranks, r));
 std::ofstream{"plan.svg"} << draw(plans);
+}
+
+// docs/howto/panel.md
+using macro_network = sequence<lstm<lstm_shape{.steps = 60, .inputs = 4, .units = 16}>, last_step, linear<16, 1>>;
+using macro         = model<macro_network, mean_squared_error, adamw>;
+using macro_trainer = trainer<macro, data_parallel<lanes<4>, samples<16>>, threads, checkpoint::memory>;
+
+[[maybe_unused]] static void series_to_windows() {
+auto const read = [](std::string const& file, std::string const& column) { return read_series("macro/" + file, {.value = column}); };
+auto const rows = panel_of({{read("sp500.csv", "close"), change::log_return},
+                            {read("vix.csv", "CLOSE"), change::level},
+                            {read("yields.csv.gz", "10year"), change::difference},
+                            {read("wti.csv.gz", "Price"), change::difference, 1}},       // known a day later
+                           {.target = "sp500"});
+auto const data = windows_of(rows, {.steps = 60, .horizon = 5, .train_fraction = 0.7, .validation_fraction = 0.15});
+std::cout << rows.to_table().to_string() << data.to_table().to_string();
+}
+
+[[maybe_unused]] static void forecast_today(macro_trainer& t, split_panel_windows const& data, panel const& newer_rows) {
+t.fit(data.train, data.validation, {.epochs = 20, .early_stop = {.patience = 3}});
+t.use_best_weights();
+checkpoint::write_safetensors("weights.safetensors", t.weights());
+
+predictor<macro> p{checkpoint::safetensors_file{"weights.safetensors"}};
+std::vector<float> x(60 * 4);
+std::int64_t const today = gather_newest(newer_rows, data.train.scaler(), 60, x.data());
+double const forecast    = data.train.target_scale() * static_cast<double>(p.predict(x, 1)[0]);
+std::cout << "after day " << today << ": " << forecast << '\n';
+}
+
+[[maybe_unused]] static void simulated_windows() {
+auto const rows = panel_of(simulated_panel({.series = 6, .signal = 0.3}), {.target = "SIM0"});
+auto const data = windows_of(rows, {.steps = 20, .horizon = 1});
+static_cast<void>(data.train.size());
 }
 // clang-format on

@@ -34,7 +34,7 @@ enum class change : unsigned char {
 
 /// A series in a panel. What a model sees of it is always stated, never guessed.
 struct panel_column {
-    /// @param lag_days  the value of day d is known at the panel's close of day d + lag_days, in days of the calendar
+    /// @param lag   the value of day d is known at the panel's close of day d + lag, in days of the calendar
     panel_column(dated_series s, change what, int lag = 0) : series{std::move(s)}, as{what}, lag_days{lag} {}
 
     dated_series series;
