@@ -13,8 +13,8 @@ using Catch::Matchers::ContainsSubstring;
 using espalier_test::each_schedule;
 using espalier_test::each_size;
 
-namespace {
 // A schedule, and types that each lack one thing.
+namespace near_misses {
 struct whole {
     static constexpr std::string_view name = "whole";
     static constexpr int chunks            = 1;
@@ -57,6 +57,10 @@ struct with_one_capacity {
         return stage_order<64>{};
     }
 };
+} // namespace near_misses
+
+namespace {
+using namespace near_misses;
 static_assert(Schedule<whole> && Schedule<gpipe> && Schedule<one_f_one_b> && Schedule<interleaved<3>> && Schedule<zb_h1>);
 static_assert(!Schedule<without_name> && !Schedule<without_chunks> && !Schedule<without_splits_backward> &&
               !Schedule<with_one_capacity>);

@@ -56,6 +56,7 @@ namespace espalier::svg {
     return words.empty() ? start + "/>\n" : joined(start, "><title>", escaped(words), "</title></rect>\n");
 }
 
+/// A line from one point to another.
 [[nodiscard]] inline std::string line(double x1, double y1, double x2, double y2, std::string_view style) {
     return joined("<line class=\"", style, "\" x1=\"", pixels(x1), "\" y1=\"", pixels(y1), "\" x2=\"", pixels(x2), "\" y2=\"",
                   pixels(y2), "\"/>\n");
