@@ -30,6 +30,7 @@ struct layer_place {
     std::int64_t output                 = 0;
     std::int64_t kept                   = 0;
     std::int64_t scratch                = 0;   ///< elements that a call of this layer needs
+    std::int64_t retained               = 0;   ///< where the gradient of its output stays between the two parts of backward
 };
 
 /// Everything that follows from (layers, input shape, batch): pure arithmetic, usable at compile time.
@@ -39,6 +40,7 @@ struct chain_places {
     std::int64_t parameter_elements  = 0;  ///< each parameter padded to the alignment
     std::int64_t activation_elements = 0;  ///< outputs and kept values of all layers
     std::int64_t signal_elements[2]  = {};  ///< gradients of outputs on the way back, which two buffers take in turn: [0] begins with the last
+    std::int64_t retained_elements   = 0;  ///< gradients of all outputs, side by side: where backward comes in two parts
     std::int64_t scratch_elements    = 0;  ///< the largest of any layer
     int parameters                   = 0;
 };
@@ -72,6 +74,9 @@ struct chain<type_list<Ls...>> {
         ((append_parameters(all, n, Ls::parameters(in), names.item[layer++]), in = Ls::gives(in)), ...);
         return all;
     }
+
+    /// Whether a layer reads the network's own input.
+    static constexpr bool reads_input = (false || ... || reads_network_input<Ls>);
 
     /// The output shape of the last layer.
     [[nodiscard]] static constexpr shape gives(shape in) {
@@ -138,6 +143,18 @@ struct chain<type_list<Ls...>> {
         ESPALIER_INLINE() void backward(T const* weights, T* gradients, T const* x, T* activations, T* scratch, T* const (&signal)[2],
                                         T* dx, sampling const& draw, std::uint64_t const* names, network_input<T> const& input = {}) {
             backward(weights, gradients, x, activations, scratch, signal, dx, draw, names, input_or(input, x), indices{});
+        }
+
+        /// The first part of a backward that comes in two (see SplitsBackward). `retained` begins a region of `retained_elements`, which holds
+        /// d loss / d output at the last layer's place and is kept for the second part.
+        void backward_input(T const* weights, T* gradients, T const* x, T* activations, T* scratch, T* retained, T* dx, sampling const& draw,
+                            std::uint64_t const* names, network_input<T> const& input = {}) {
+            backward_part<true>(weights, gradients, x, activations, scratch, retained, dx, draw, names, input_or(input, x), indices{});
+        }
+        /// The second part.
+        void backward_weights(T const* weights, T* gradients, T const* x, T* activations, T* scratch, T* retained, sampling const& draw,
+                              std::uint64_t const* names, network_input<T> const& input = {}) {
+            backward_part<false>(weights, gradients, x, activations, scratch, retained, nullptr, draw, names, input_or(input, x), indices{});
         }
 
         /// Forward through one step of a sequence: layers with a state read it and leave the next one; the others run as ever.
@@ -210,6 +227,30 @@ struct chain<type_list<Ls...>> {
             (step_back<size - 1 - static_cast<int>(I)>(weights, gradients, x, activations, scratch, signal, dx, draw, names, input), ...);
         }
 
+        template <bool First, std::size_t... I>
+        void backward_part(T const* weights, T* gradients, T const* x, T* activations, T* scratch, T* retained, T* dx, sampling const& draw,
+                           std::uint64_t const* names, network_input<T> const& input, std::index_sequence<I...>) {
+            (part_of<First, size - 1 - I>(weights, gradients, x, activations, scratch, retained, dx, draw, names, input), ...);
+        }
+        template <bool First, std::size_t I>
+        void part_of(T const* weights, T* gradients, T const* x, T* activations, T* scratch, T* retained, T* dx, sampling const& draw,
+                     std::uint64_t const* names, network_input<T> const& input) {
+            using layer                  = element_t<I, layers>;
+            constexpr std::size_t before = I == 0 ? 0 : I - 1;
+            layer_place const& place     = site_.value.item[I];
+            backward_pass<T> const pass{{weights, place.offset}, gradients, place.in, site_.batch,
+                                        I == 0 ? x : activations + site_.value.item[before].output, activations + place.output,
+                                        activations + place.kept, scratch, retained + place.retained,
+                                        !First ? nullptr : I == 0 ? dx : retained + site_.value.item[before].retained, draw, names[I], input};
+            auto& kernels = std::get<I>(kernels_);
+            if constexpr (SplitsBackward<layer, T>) {
+                if constexpr (First) layer::backward_input(pass, kernels);
+                else layer::backward_weights(pass, kernels);
+            } else if constexpr (First) {
+                layer::backward(pass, kernels);
+            }
+        }
+
         template <int I>
         ESPALIER_INLINE() void step_back(T const* weights, T* gradients, T const* x, T* activations, T* scratch, T* const (&signal)[2],
                                          T* dx, sampling const& draw, std::uint64_t const* names, network_input<T> const& input) {
@@ -270,6 +311,8 @@ private:
         std::int64_t const signal = aligned_elements(p.out.elements() * batch);
         std::int64_t& largest     = all.signal_elements[(size - 1 - i) % 2];
         if (signal > largest) largest = signal;
+        p.retained = all.retained_elements;
+        all.retained_elements += signal;
         in = p.out;
     }
 };

@@ -22,6 +22,7 @@ namespace espalier {
 template <class... Layers>
 struct recompute {
     using inner = chain<layers_of<sequence<Layers...>>>;
+    static constexpr bool reads_input = inner::reads_input;
 
     /// What the inner first layer reads, where it knows.
     [[nodiscard]] static constexpr shape input()
@@ -56,7 +57,7 @@ struct recompute {
     static void forward(forward_pass<T> const& p, kernels<T>& k) {
         keys const names{p.layer};
         regions<T> const at{p.scratch, k.chain_.layout()};
-        T const* const last = k.chain_.forward(p.base + p.offset[0], p.x, at.activations, at.scratch, p.draw, names.value);
+        T const* const last = k.chain_.forward(p.base + p.offset[0], p.x, at.activations, at.scratch, p.draw, names.value, p.input);
         std::copy_n(last, gives(p.in).elements() * p.batch, p.y);
     }
 
@@ -73,10 +74,10 @@ struct recompute {
     static void backward(backward_pass<T> const& p, kernels<T>& k) {
         keys const names{p.layer};
         regions<T> const at{p.scratch, k.chain_.layout()};
-        k.chain_.forward(p.base + p.offset[0], p.x, at.activations, at.scratch, p.draw, names.value);
+        k.chain_.forward(p.base + p.offset[0], p.x, at.activations, at.scratch, p.draw, names.value, p.input);
         std::copy_n(p.dy, gives(p.in).elements() * p.batch, at.signal[0]);
         k.chain_.backward(p.base + p.offset[0], p.gradients + p.offset[0], p.x, at.activations, at.scratch, at.signal, p.dx, p.draw,
-                          names.value);
+                          names.value, p.input);
     }
 
 private:

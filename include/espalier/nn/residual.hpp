@@ -20,10 +20,11 @@ struct residual {
     [[nodiscard]] static constexpr bool takes(shape in) { return inner::takes(in) && inner::gives(in) == in; }
     [[nodiscard]] static constexpr shape gives(shape in) noexcept { return in; }
     [[nodiscard]] static constexpr auto parameters(shape in) { return inner::template parameters<layer_names<sequence<Layers...>>>(in); }
-    /// The inner layers' activations, and two signals for the way back.
+    static constexpr bool reads_input = inner::reads_input;
+    /// The inner layers' activations, and the gradients of their outputs for the way back.
     [[nodiscard]] static constexpr std::int64_t keeps(shape in, std::int64_t batch) {
         auto const places = inner::places(in, batch);
-        return places.activation_elements + places.signal_elements[0] + places.signal_elements[1];
+        return places.activation_elements + places.retained_elements;
     }
     [[nodiscard]] static constexpr std::int64_t scratch(shape in, std::int64_t batch) {
         return inner::places(in, batch).scratch_elements;
@@ -71,6 +72,24 @@ struct residual {
         std::copy_n(p.dy, n, signal[0]);
         k.chain_.backward(p.base + p.offset[0], p.gradients + p.offset[0], p.x, p.kept, p.scratch, signal, p.dx, p.draw, names.value, p.input);
         if (p.dx != nullptr) math::add_to(n, p.dy, p.dx);
+    }
+
+    // Backward in two parts, for inner layers that split theirs.
+    template <class T>
+    static void backward_input(backward_pass<T> const& p, kernels<T>& k) {
+        keys const names{p.layer};
+        std::int64_t const n = p.in.elements() * p.batch;
+        auto const& places   = k.chain_.layout();
+        T* const retained    = p.kept + places.activation_elements;
+        std::copy_n(p.dy, n, retained + places.item[inner::size - 1].retained);
+        k.chain_.backward_input(p.base + p.offset[0], p.gradients + p.offset[0], p.x, p.kept, p.scratch, retained, p.dx, p.draw, names.value, p.input);
+        if (p.dx != nullptr) math::add_to(n, p.dy, p.dx);
+    }
+    template <class T>
+    static void backward_weights(backward_pass<T> const& p, kernels<T>& k) {
+        keys const names{p.layer};
+        k.chain_.backward_weights(p.base + p.offset[0], p.gradients + p.offset[0], p.x, p.kept, p.scratch,
+                                  p.kept + k.chain_.layout().activation_elements, p.draw, names.value, p.input);
     }
 
 private:
