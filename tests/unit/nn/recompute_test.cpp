@@ -58,6 +58,23 @@ results<T> run(std::int64_t batch) {
     return out;
 }
 
+/// y = x ∘ the network's input, both of `Features`: a layer that looks at it from anywhere.
+template <std::int64_t Features>
+struct times_input {
+    static constexpr bool reads_input = true;
+    [[nodiscard]] static constexpr bool takes(shape in) noexcept { return in == dims(Features); }
+    [[nodiscard]] static constexpr shape gives(shape in) noexcept { return in; }
+    [[nodiscard]] static constexpr parameter_list<0> parameters(shape) noexcept { return {}; }
+    template <class T>
+    static void forward(forward_pass<T> const& p, no_kernels) {
+        for (std::int64_t i = 0; i < Features * p.batch; ++i) p.y[i] = p.x[i] * p.input.data[i];
+    }
+    template <class T>
+    static void backward(backward_pass<T> const& p, no_kernels) {
+        for (std::int64_t i = 0; i < Features * p.batch; ++i) p.dx[i] = p.dy[i] * p.input.data[i];
+    }
+};
+
 template <class Recomputed, class Plain>
 void same_bits(std::int64_t batch) {
     CHECK(run<Recomputed, float>(batch) == run<Plain, float>(batch));
@@ -81,6 +98,13 @@ TEST_CASE("recomputed layers inside one another, in a residual and around one gi
     same_bits<sequence<linear<5, 8>, residual<recompute<linear<8, 6>, tanh_activation, linear<6, 8>>>>,
               sequence<linear<5, 8>, residual<sequence<linear<8, 6>, tanh_activation, linear<6, 8>>>>>(3);
     same_bits<sequence<linear<5, 8>, repeat<3, recompute<linear<8, 8>, drop>>>, sequence<linear<5, 8>, repeat<3, sequence<linear<8, 8>, drop>>>>(2);
+}
+
+TEST_CASE("recomputed layers see the network's input, and say so") {
+    same_bits<sequence<linear<4, 8>, recompute<linear<8, 4>, times_input<4>, linear<4, 3>>>,
+              sequence<linear<4, 8>, sequence<linear<8, 4>, times_input<4>, linear<4, 3>>>>(3);
+    STATIC_REQUIRE(reads_network_input<recompute<linear<8, 4>, times_input<4>>>);
+    STATIC_REQUIRE_FALSE(reads_network_input<recompute<linear<8, 4>>>);
 }
 
 TEST_CASE("recomputed layers' backward agrees with central differences") {
