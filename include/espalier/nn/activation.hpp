@@ -4,6 +4,7 @@
 #pragma once
 
 #include <espalier/math/elementwise.hpp>
+#include <espalier/math/gelu.hpp>
 #include <espalier/nn/layer.hpp>
 
 namespace espalier {
@@ -38,6 +39,18 @@ struct tanh_activation : detail::elementwise_layer {
     template <class T>
     static void backward(backward_pass<T> const& p, no_kernels) {
         if (p.dx != nullptr) math::tanh_backward(p.in.elements() * p.batch, p.y, p.dy, p.dx);
+    }
+};
+
+/// y = x · Φ(x), the exact Gaussian error linear unit.
+struct gelu : detail::elementwise_layer {
+    template <class T>
+    static void forward(forward_pass<T> const& p, no_kernels) {
+        math::gelu_forward(p.in.elements() * p.batch, p.x, p.y);
+    }
+    template <class T>
+    static void backward(backward_pass<T> const& p, no_kernels) {
+        if (p.dx != nullptr) math::gelu_backward(p.in.elements() * p.batch, p.x, p.dy, p.dx);
     }
 };
 

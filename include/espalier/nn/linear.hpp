@@ -61,9 +61,17 @@ struct linear {
 
     template <class T>
     static void backward(backward_pass<T> const& p, kernels<T>& k) {
+        backward_weights(p, k);
+        backward_input(p, k);
+    }
+    template <class T>
+    static void backward_input(backward_pass<T> const& p, kernels<T>& k) {
+        if (p.dx != nullptr) k.d_input_(p.dy, p.dx);
+    }
+    template <class T>
+    static void backward_weights(backward_pass<T> const& p, kernels<T>& k) {
         k.d_weight_(p.dy, p.x, p.gradient(0));
         math::column_sums_add(p.in.rows() * p.batch, Outputs, p.dy, p.gradient(1));
-        if (p.dx != nullptr) k.d_input_(p.dy, p.dx);
     }
 };
 

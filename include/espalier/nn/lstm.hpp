@@ -77,34 +77,23 @@ struct lstm_layer {
 
     template <class T>
     static void backward(backward_pass<T> const& p, kernels<T>& k) {
-        std::int64_t const steps = p.in.extent[0], block = p.batch * Units;
-        T* const gates    = p.kept;               // (T,B,4H), becomes their gradient
-        T* const d_hidden = p.scratch;            // (B,H)
-        T* const d_cell   = p.scratch + block;    // (B,H)
-        T* const d_bias   = p.scratch + 2 * block;  // (4H)
-        std::fill_n(d_cell, block, T{0});
+        through_steps<true>(p, k);
+        weights_of_gates(p, k);
+        if (p.dx != nullptr) k.d_input(p.kept, p.dx);
+    }
+    /// Leaves the gates' gradients in `kept`.
+    template <class T>
+    static void backward_input(backward_pass<T> const& p, kernels<T>& k) {
+        through_steps<false>(p, k);
+        if (p.dx != nullptr) k.d_input(p.kept, p.dx);
+    }
+    template <class T>
+    static void backward_weights(backward_pass<T> const& p, kernels<T>& k) {
+        std::int64_t const block = p.batch * Units;
+        T* const d_bias = p.scratch + 2 * block;  // (4H)
         std::fill_n(d_bias, 4 * Units, T{0});
-
-        T* gate             = gates + (steps - 1) * 4 * block;
-        T const* cell       = gates + steps * 4 * block + (steps - 1) * block;
-        T const* dy         = p.dy + (steps - 1) * block;
-        T const* from_later = nullptr;  // the gradient that step t + 1 sends to the hidden state
-        for (std::int64_t t = steps - 1; t > 0; --t) {
-            math::lstm_cell_backward(p.batch, std::int64_t{Units}, gate, cell - block, cell, dy, from_later, d_cell);
-            math::column_sums_add(p.batch, std::int64_t{4 * Units}, gate, d_bias);
-            k.d_hidden(gate, d_hidden);
-            from_later = d_hidden;
-            gate -= 4 * block;
-            cell -= block;
-            dy -= block;
-        }
-        math::lstm_cell_backward(p.batch, std::int64_t{Units}, gate, static_cast<T const*>(nullptr), cell, dy, from_later, d_cell);
-        math::column_sums_add(p.batch, std::int64_t{4 * Units}, gate, d_bias);
-        if (steps > 1) k.d_weight_hh(gates + 4 * block, p.y, p.gradient(1));
-        k.d_weight_ih(gates, p.x, p.gradient(0));
-        math::add_to(4 * Units, d_bias, p.gradient(2));
-        math::add_to(4 * Units, d_bias, p.gradient(3));
-        if (p.dx != nullptr) k.d_input(gates, p.dx);
+        for (std::int64_t t = p.in.extent[0] - 1; t >= 0; --t) math::column_sums_add(p.batch, std::int64_t{4 * Units}, p.kept + t * 4 * block, d_bias);
+        weights_of_gates(p, k);
     }
 
     /// One step of a sequence: reads and writes the state that `state(in, batch)` counts; start a sequence with zeros.
@@ -119,6 +108,47 @@ struct lstm_layer {
         math::lstm_cell_forward(p.batch, std::int64_t{Units}, p.kept, p.weight(2), p.weight(3), cell, p.kept + 4 * block, p.y);
         std::copy_n(p.kept + 4 * block, block, cell);
         std::copy_n(p.y, block, hidden);
+    }
+
+private:
+    /// From the last step to the first: activated gates become their gradients. With `Bias`, scratch receives the gates' sums while
+    /// they are in the cache.
+    template <bool Bias, class T>
+    ESPALIER_INLINE() static void through_steps(backward_pass<T> const& p, kernels<T>& k) {
+        std::int64_t const steps = p.in.extent[0], block = p.batch * Units;
+        T* const gates    = p.kept;                 // (T,B,4H), becomes their gradient
+        T* const d_hidden = p.scratch;              // (B,H)
+        T* const d_cell   = p.scratch + block;      // (B,H)
+        T* const d_bias   = p.scratch + 2 * block;  // (4H)
+        std::fill_n(d_cell, block, T{0});
+        if constexpr (Bias) std::fill_n(d_bias, 4 * Units, T{0});
+
+        T* gate             = gates + (steps - 1) * 4 * block;
+        T const* cell       = gates + steps * 4 * block + (steps - 1) * block;
+        T const* dy         = p.dy + (steps - 1) * block;
+        T const* from_later = nullptr;  // the gradient that step t + 1 sends to the hidden state
+        for (std::int64_t t = steps - 1; t > 0; --t) {
+            math::lstm_cell_backward(p.batch, std::int64_t{Units}, gate, cell - block, cell, dy, from_later, d_cell);
+            if constexpr (Bias) math::column_sums_add(p.batch, std::int64_t{4 * Units}, gate, d_bias);
+            k.d_hidden(gate, d_hidden);
+            from_later = d_hidden;
+            gate -= 4 * block;
+            cell -= block;
+            dy -= block;
+        }
+        math::lstm_cell_backward(p.batch, std::int64_t{Units}, gate, static_cast<T const*>(nullptr), cell, dy, from_later, d_cell);
+        if constexpr (Bias) math::column_sums_add(p.batch, std::int64_t{4 * Units}, gate, d_bias);
+    }
+
+    /// Adds to the gradients, from the gates' gradients in `kept` and their sums in scratch.
+    template <class T>
+    ESPALIER_INLINE() static void weights_of_gates(backward_pass<T> const& p, kernels<T>& k) {
+        std::int64_t const block = p.batch * Units;
+        T const* const d_bias = p.scratch + 2 * block;  // (4H)
+        if (p.in.extent[0] > 1) k.d_weight_hh(p.kept + 4 * block, p.y, p.gradient(1));
+        k.d_weight_ih(p.kept, p.x, p.gradient(0));
+        math::add_to(4 * Units, d_bias, p.gradient(2));
+        math::add_to(4 * Units, d_bias, p.gradient(3));
     }
 };
 
