@@ -55,7 +55,8 @@ struct timeline {
 ///   stage 0   ▄▄██████▄▄▄▄▄          at most 2     held over time, to one scale for all rows
 /// ```
 /// @return text that begins with "<svg"; the same timeline gives the same bytes
-/// @throws invalid_setting where a box ends before it begins, begins before 0, or has a kind without a name
+/// @throws invalid_setting where a box ends before it begins, begins before 0 or has a kind without a name, where levels do not
+///         come in rising order of time from 0 on, and above 6 kinds
 [[nodiscard]] std::string draw(timeline const& t);
 
 /// The timeline of a schedule: stages, their tasks by kind and chunk with the number of the micro-batch, and what each stage

@@ -68,14 +68,13 @@ struct simulation {
 /// A task begins when its stage has done the one before it and what it needs is there: forward needs the chunk before it in the
 /// network, backward the chunk behind it and its own forward, `backward_weights` its own `backward_input`. An order that can
 /// never end, one that repeats or forgets a task or names one that does not exist, gives a simulation with `finishes` false.
-/// @par Cost      linear in the number of tasks for the shipped schedules; about 200 constexpr steps of clang a task, so 16
-/// stages and 128 micro-batches at compile time
+/// @par Cost      linear in the number of tasks for the shipped schedules; about 200 constexpr steps of clang a task, which is
+///                16 stages of 1F1B and 128 micro-batches at compile time
 /// @throws invalid_setting without stages or micro-batches, above 4,096 tasks a stage, and for a cost below 0
 template <Schedule S>
 [[nodiscard]] constexpr simulation simulate(int stages, int micro_batches, work_cost cost = {});
 
-/// Where a step that does not finish stands, as a part of a sentence: "stage 2 at its task 5, forward of micro-batch 3 through
-/// chunk 1".
+/// Where a step that does not finish stands: "stage 2 at its task 5, forward of micro-batch 3 through chunk 1".
 [[nodiscard]] inline std::string standstill_in_words(simulation const& s) {
     int const stage = s.standing_stage();
     if (stage < 0) return s.finishes ? "no stage that stands" : "an order that forgets tasks";

@@ -133,6 +133,15 @@ TEST_CASE("what cannot be drawn is refused") {
     refuses({-1, 2, 0, 0, "", ""}, "got one from -1 to 2. ");
     refuses({0, 2, 2, 0, "", ""}, "requires a name for every kind of box; got kind 2 and 2 names. ");
     refuses({0, 2, -1, 0, "", ""}, "got kind -1 and 2 names. ");
+    auto const refuses_levels = [](std::vector<timeline_level> const& levels, std::string const& got) {
+        timeline t       = ranks_with_bytes();
+        t.rows[0].levels = levels;
+        CHECK_THROWS_WITH(draw(t),
+                          ContainsSubstring("requires levels of 0 or more in rising order of time from 0 on; got " + got));
+    };
+    refuses_levels({{-1, 5}}, "5 at -1 after 0. ");
+    refuses_levels({{3, 5}, {2, 7}}, "7 at 2 after 3. ");
+    refuses_levels({{3, -5}}, "-5 at 3 after 0. ");
     timeline t;
     t.kinds.resize(7);
     CHECK_THROWS_WITH(draw(t), ContainsSubstring("requires at most 6 kinds of boxes; got 7. "));

@@ -86,8 +86,7 @@ text{font:12px system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,
 [[nodiscard]] inline std::string level_path(std::vector<timeline_level> const& levels, timeline_frame const& frame, double base) {
     if (levels.empty() || frame.most <= 0) return "";
     auto const height = [&](std::int64_t value) {
-        return svg::pixels(base -
-                           frame.level * static_cast<double>(std::max<std::int64_t>(value, 0)) / static_cast<double>(frame.most));
+        return svg::pixels(base - frame.level * static_cast<double>(value) / static_cast<double>(frame.most));
     };
     std::string out = joined('M', svg::pixels(frame.at(levels[0].at)), ' ', svg::pixels(base));
     for (timeline_level const& l : levels) out += joined('H', svg::pixels(frame.at(l.at)), 'V', height(l.value));
@@ -128,7 +127,7 @@ inline void check_drawable(timeline const& t) {
         throw invalid_setting{{"draw", std::string{required}, got, std::string{fix}, "explanation/pipelines.md"}};
     };
     if (t.kinds.size() > 6) refuse("at most 6 kinds of boxes", joined(t.kinds.size()), "Make one of several");
-    for (timeline_row const& row : t.rows)
+    for (timeline_row const& row : t.rows) {
         for (timeline_box const& b : row.boxes) {
             if (b.begins < 0 || b.ends < b.begins)
                 refuse("boxes that begin at 0 or later and end after that", joined("one from ", b.begins, " to ", b.ends),
@@ -137,6 +136,14 @@ inline void check_drawable(timeline const& t) {
                 refuse("a name for every kind of box", joined("kind ", b.kind, " and ", t.kinds.size(), " names"),
                        "Add it to kinds");
         }
+        std::int64_t before = 0;
+        for (timeline_level const& l : row.levels) {
+            if (l.at < before || l.value < 0)
+                refuse("levels of 0 or more in rising order of time from 0 on", joined(l.value, " at ", l.at, " after ", before),
+                       "Sort them");
+            before = l.at;
+        }
+    }
 }
 
 } // namespace detail

@@ -20,8 +20,7 @@ namespace espalier {
 /// Where P does not divide M, this is the order of N micro-batches without those that do not exist: what is left of an order that
 /// ends ends too. Where there is one stage, a micro-batch goes forward through all chunks and then backward.
 /// @par Cost      idle (P − 1)(F + B)/v a stage where P divides M, more where it does not
-/// @par Source    Narayanan 2021, section 2.2.2; the number of forwards ahead is that of its code. It leaves M to be a multiple
-/// of P.
+/// @par Source    Narayanan 2021, section 2.2.2; as many forwards are ahead as in its code; there P divides M.
 template <int Chunks>
 struct interleaved {
     static_assert(
@@ -54,15 +53,15 @@ private:
     [[nodiscard]] static constexpr stage_order<Capacity> in_groups(int stages, int stage, int micro_batches) {
         stage_order<Capacity> out;
         int const group    = stages * Chunks;
-        int const existing = (micro_batches + stages - 1) / stages * group;
-        int const ahead    = std::min(2 * (stages - 1 - stage) + (Chunks - 1) * stages, existing);
+        int const forwards = (micro_batches + stages - 1) / stages * group;
+        int const ahead    = std::min(2 * (stages - 1 - stage) + (Chunks - 1) * stages, forwards);
         auto const add     = [&](work kind, int k) {
             int const m = k / group * stages + k % stages, c = k % group / stages;
             if (m < micro_batches) out.add({kind, m, kind == work::forward ? c : Chunks - 1 - c});
         };
         for (int k = 0; k < ahead; ++k) add(work::forward, k);
-        for (int k = 0; k < existing; ++k) {
-            if (k + ahead < existing) add(work::forward, k + ahead);
+        for (int k = 0; k < forwards; ++k) {
+            if (k + ahead < forwards) add(work::forward, k + ahead);
             add(work::backward, k);
         }
         return out;

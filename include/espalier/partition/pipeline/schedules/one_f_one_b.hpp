@@ -10,8 +10,8 @@
 namespace espalier {
 
 /// Stage s computes P − 1 − s micro-batches forward, then alternates one forward, one backward, then ends with the backwards
-/// left. Use it unless memory is short or idle time is long: it is the schedule with the fewest messages and the least that is
-/// held.
+/// that are left. Begin with this one: no shipped schedule holds less or sends less. Where idle time is too long and M cannot be
+/// raised, take `interleaved<v>` or `zb_h1`.
 /// ```
 ///   P = 3, M = 4        stage 0   F0 F1 F2 .  .  .  .  B0B0 F3 B1B1 .  B2B2 .  B3B3
 ///                       stage 1   .  F0 F1 .  .  B0B0 F2 B1B1 F3 B2B2 .  B3B3

@@ -17,8 +17,8 @@ namespace espalier {
 ///                       stage 1   .  F0 F1 .  B0 F2 B1 W0 F3 B2 W1 B3 W2 W3
 ///                       stage 2   .  .  F0 B0 F1 B1 F2 B2 W0 F3 B3 W1 W2 W3
 /// ```
-/// @par Cost      idle (P − 1)(F + B − W) a stage where M ≥ P and F = B = W, B being the input's part alone; every stage holds
-/// min(P, M) micro-batches
+/// @par Cost      idle (P − 1)(F + B − W) a stage where M ≥ P and F = B = W; B is the part for the input alone. Every
+///                stage holds min(P, M) micro-batches
 /// @par Source    Qi 2023, Zero bubble pipeline parallelism, section 2.1; made for every M here, M < P too
 struct zb_h1 {
     static constexpr std::string_view name = "ZB-H1";
