@@ -40,10 +40,16 @@ struct layer_keys {
             if (outer != network_key && name.path.value[0] != '\0') key = detail::continued(key, ".");
             key = detail::continued(key, name.path.view());
             if (name.ordinal != 0) key = detail::continued(key, appended(text{"#"}, name.ordinal).view());
-            for (int before = 0; before < i; ++before)
-                if (value[before] == key) key = detail::continued(key, "@"), before = -1;
+            while (is_among_first(i, key)) key = detail::continued(key, "@");
             value[i] = key;
         }
+    }
+
+private:
+    [[nodiscard]] constexpr bool is_among_first(int n, std::uint64_t key) const noexcept {
+        for (int i = 0; i < n; ++i)
+            if (value[i] == key) return true;
+        return false;
     }
 };
 

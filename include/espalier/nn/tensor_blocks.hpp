@@ -61,9 +61,12 @@ template <int N>
 
 namespace detail {
 [[noreturn]] inline void throw_cut_inside_a_block(tensor_entry const& t, flat_range held) {
-    throw invalid_setting{complaint{"tensor_blocks", joined("ranges that are cut where blocks of ", math::block_elements, " elements begin"),
-                                    joined("the elements ", held.first, " to ", held.last, ", cut inside a block of \"", t.name.view(), "\""),
-                                    "Cut at block_border(tensors, position)", "policies/model.md"}};
+    throw invalid_setting{
+        complaint{.entity   = "tensor_blocks",
+                  .required = joined("ranges that are cut where blocks of ", math::block_elements, " elements begin"),
+                  .got      = joined("the elements ", held.first, " to ", held.last, ", cut inside a block of \"", t.name.view(), "\""),
+                  .fix      = "Cut at block_border(tensors, position)",
+                  .page     = "policies/model.md"}};
 }
 }  // namespace detail
 
