@@ -110,10 +110,8 @@ private:
 ///
 /// Days of the target, rather than of all series together, so that every row has a move of the target to learn from, and a
 /// horizon of five rows is always five of its days. Values of days in between are not lost: changes go from one row to the next.
-/// @throws bad_data   no series or more than 64; two of one name; a series without values, with a value that is not finite, or
-/// whose
-///                    days do not rise; no day on which all are known; a log return where a level is not above 0, with series,
-///                    day and value
+/// @throws bad_data   no series or more than 64; two of one name; a series without values, with one that is not finite, or whose
+///                    days do not rise; no day on which all are known; a log return where a level is not above 0
 /// @throws invalid_setting   a target that is not among the series; days out of their range
 [[nodiscard]] panel panel_of(std::vector<panel_column> const& columns, panel_settings const& settings);
 
