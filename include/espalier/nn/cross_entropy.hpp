@@ -53,7 +53,7 @@ struct cross_entropy {
         for (std::int64_t r = 0; r < out.rows() * batch; ++r) {
             T* const slope = dy == nullptr ? nullptr : dy + r * classes;
             if (detail::add_cross_entropy(classes, y + r * classes, 1, target[r], slope, sum))
-                detail::reject_index("cross_entropy", "target classes", classes, static_cast<double>(target[r]), r, batch,
+                detail::reject_index("cross_entropy", "target classes", classes, static_cast<double>(target[r]), detail::row_in_batch(r, batch),
                                      "Check the targets, or give the last layer as many outputs as there are classes");
         }
         return sum;
@@ -73,7 +73,8 @@ struct span_cross_entropy {
         loss_sum sum;
         for (std::int64_t i = 0; i < 2 * batch; ++i)
             if (detail::add_cross_entropy(steps, y + i, 2 * batch, target[i], dy == nullptr ? nullptr : dy + i, sum))
-                detail::reject_index("span_cross_entropy", "target steps", steps, static_cast<double>(target[i]), i / 2, batch,
+                detail::reject_index("span_cross_entropy", "target steps", steps, static_cast<double>(target[i]),
+                                     joined(i % 2 == 0 ? "the first" : "the last", " of sample ", i / 2),
                                      "Check the targets, or leave out spans that were cut off by a target below 0");
         return sum;
     }

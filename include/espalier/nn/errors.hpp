@@ -5,8 +5,8 @@
 
 #include <espalier/core/error.hpp>
 
-#include <cmath>
 #include <cstdint>
+#include <string>
 
 namespace espalier {
 
@@ -26,11 +26,12 @@ template <class T>
     return static_cast<T>(index) == value ? index : -1;
 }
 
-/// @throws bad_index, always. Row r of a batch is step r / batch of sample r mod batch.
-[[noreturn]] inline void reject_index(char const* entity, char const* what, std::int64_t count, double value, std::int64_t row, std::int64_t batch,
-                                      char const* fix) {
-    throw bad_index{{entity, joined(what, " from 0 to ", count - 1), joined(value, " at step ", row / batch, " of sample ", row % batch, " of the batch"),
-                     fix, "policies/model.md"}};
+/// "step 1 of sample 3": row r of a batch is step r / batch of sample r mod batch.
+[[nodiscard]] inline std::string row_in_batch(std::int64_t row, std::int64_t batch) { return joined("step ", row / batch, " of sample ", row % batch); }
+
+/// @throws bad_index, always
+[[noreturn]] inline void reject_index(char const* entity, char const* what, std::int64_t count, double value, std::string const& place, char const* fix) {
+    throw bad_index{{entity, joined(what, " from 0 to ", count - 1), joined(value, " at ", place, " of the batch"), fix, "policies/model.md"}};
 }
 
 }  // namespace detail

@@ -72,7 +72,8 @@ struct token_embedding {
 private:
     template <class T>
     [[noreturn]] static void reject(std::int64_t row, forward_pass<T> const& p, char const* what, std::int64_t count, int column, char const* fix) {
-        detail::reject_index("token_embedding", what, count, static_cast<double>(p.x[3 * row + column]), row, p.batch, fix);
+        detail::reject_index("token_embedding", what, count, static_cast<double>(p.x[3 * row + column]),
+                             detail::row_in_batch(row, p.batch), fix);
     }
 };
 
