@@ -32,6 +32,7 @@
 #include <espalier/math/backend.hpp>
 
 #include <espalier/optim/adamw.hpp>
+#include <espalier/optim/lamb.hpp>
 #include <espalier/optim/precision.hpp>
 #include <espalier/optim/sgd.hpp>
 
@@ -41,6 +42,7 @@
 #include <espalier/nn/linear.hpp>
 #include <espalier/nn/loss.hpp>
 #include <espalier/nn/lstm.hpp>
+#include <espalier/nn/recompute.hpp>
 #include <espalier/nn/residual.hpp>
 #include <espalier/nn/sequence.hpp>
 

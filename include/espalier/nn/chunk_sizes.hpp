@@ -47,7 +47,7 @@ template <class Layers, int N>
         std::int64_t const signal = aligned_elements(whole.item[i].out.elements() * batch);
         std::int64_t& largest     = s.signals[(last_layer - 1 - i) % 2];
         if (retains_signals) s.activations += signal;
-        else if (signal > largest) largest = signal;
+        else if (signal > largest && (i < last_layer - 1 || last_layer == N)) largest = signal;  // a chunk's last dy comes from elsewhere
         if (whole.item[i].scratch > s.scratch) s.scratch = whole.item[i].scratch;
         s.reads_input = s.reads_input || reads[i];
     }

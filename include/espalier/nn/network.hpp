@@ -6,6 +6,7 @@
 
 #include <espalier/core/lane_tree.hpp>
 #include <espalier/nn/chain.hpp>
+#include <espalier/nn/layer_keys.hpp>
 #include <espalier/nn/sequence.hpp>
 
 #include <cstdint>
@@ -64,20 +65,10 @@ private:
         }
         return t;
     }
-    static constexpr auto make_keys() {
-        struct keys {
-            std::uint64_t value[chain::size];
-        } k{};
-        layer_names<Network> const names;
-        for (int i = 0; i < chain::size; ++i)
-            k.value[i] = hash_of(appended(appended(names.item[i].path, "#"), names.item[i].ordinal).view()) ^
-                         hash_of(appended(text{"layer."}, i).view());
-        return k;
-    }
 
 public:
     static constexpr auto tensors = make_tensors();
-    static constexpr auto keys    = make_keys();  ///< one a layer, for its random numbers
+    static constexpr layer_keys<Network> keys{};   ///< one a layer, for its random numbers
 
     /// Two tensors of one name would be one tensor in a file.
     static constexpr bool names_are_distinct = [] {
@@ -87,17 +78,26 @@ public:
     }();
 };
 
-/// Writes the initial weights of a network: each element from (seed, tensor's name, element's index) alone.
-/// @param weights network<N>::tensors.elements elements; padding is set to zero
+/// Elements first … last − 1 of a network's flat arrays: what a rank holds of them.
+struct flat_range {
+    std::int64_t first = 0;
+    std::int64_t last  = 0;
+
+    friend constexpr bool operator==(flat_range, flat_range) noexcept = default;
+};
+
+/// Writes the initial weights of a range: each element from (seed, tensor's name, element's index) alone.
+/// @param weights those of the range alone; padding is set to zero
 template <class Network, class T>
-void initialise(std::uint64_t seed, T* weights) {
+void initialise(std::uint64_t seed, flat_range held, T* weights) {
     constexpr auto const& tensors = network<Network>::tensors;
-    for (std::int64_t i = 0; i < tensors.elements; ++i) weights[i] = T{0};
+    for (std::int64_t i = 0; i < held.last - held.first; ++i) weights[i] = T{0};
     for (int k = 0; k < tensors.count; ++k) {
         tensor_entry const& entry = tensors.item[k];
         random_key const key{seed ^ hash_of(entry.name.view()), "init"};
-        std::int64_t const n = entry.extents.elements();
-        for (std::int64_t i = 0; i < n; ++i) {
+        std::int64_t const first = held.first > entry.offset ? held.first - entry.offset : 0;
+        std::int64_t const last  = held.last - entry.offset < entry.extents.elements() ? held.last - entry.offset : entry.extents.elements();
+        for (std::int64_t i = first; i < last; ++i) {
             auto const block = key.at(static_cast<std::uint64_t>(i / 2));  // two elements a block: a normal number needs two words
             auto const* word = block.word + 2 * (i % 2);
             double value     = 0;
@@ -107,9 +107,15 @@ void initialise(std::uint64_t seed, T* weights) {
             case initial_value::kind::uniform: value = entry.start.scale * (2.0 * static_cast<double>(to_unit(word[0])) - 1.0); break;
             case initial_value::kind::normal: value = entry.start.scale * to_normal(word[0], word[1]); break;
             }
-            weights[entry.offset + i] = static_cast<T>(value);
+            weights[entry.offset + i - held.first] = static_cast<T>(value);
         }
     }
+}
+/// The same of a whole network.
+/// @param weights network<N>::tensors.elements elements
+template <class Network, class T>
+void initialise(std::uint64_t seed, T* weights) {
+    initialise<Network>(seed, {0, network<Network>::tensors.elements}, weights);
 }
 
 }  // namespace espalier

@@ -5,6 +5,7 @@
 
 #include <espalier/math/elementwise.hpp>
 #include <espalier/nn/chain.hpp>
+#include <espalier/nn/layer_keys.hpp>
 #include <espalier/nn/sequence.hpp>
 
 #include <algorithm>
@@ -94,11 +95,8 @@ struct residual {
 
 private:
     /// Keys for the inner layers' random numbers, made from this layer's own.
-    struct keys {
-        std::uint64_t value[inner::size];
-        explicit constexpr keys(std::uint64_t outer) noexcept {
-            for (int i = 0; i < inner::size; ++i) value[i] = hash_of(appended(text{"inner."}, i).view()) ^ (outer * 0x9E3779B97F4A7C15ull);
-        }
+    struct keys : layer_keys<sequence<Layers...>> {
+        explicit constexpr keys(std::uint64_t outer) noexcept : layer_keys<sequence<Layers...>>{outer * 0x9E3779B97F4A7C15ull} {}
     };
 };
 

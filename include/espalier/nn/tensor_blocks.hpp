@@ -30,14 +30,6 @@ struct block_list {
     }
 };
 
-/// Elements first … last − 1 of a network's flat arrays: what a rank holds of them.
-struct flat_range {
-    std::int64_t first = 0;
-    std::int64_t last  = 0;
-
-    friend constexpr bool operator==(flat_range, flat_range) noexcept = default;
-};
-
 /// Consecutive whole blocks of one tensor.
 struct tensor_piece {
     int tensor;             ///< its position among the tensors as they lie

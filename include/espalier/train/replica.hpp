@@ -6,14 +6,17 @@
 
 #include <espalier/comm/concepts.hpp>
 #include <espalier/core/permutation.hpp>
-#include <espalier/math/backend.hpp>
 #include <espalier/math/elementwise.hpp>
 #include <espalier/models/model.hpp>
-#include <espalier/train/gradient_norm.hpp>
 #include <espalier/partition/plan/plan.hpp>
+#include <espalier/train/detail/chunked_part.hpp>
 #include <espalier/train/detail/loader.hpp>
+#include <espalier/train/detail/neighbours.hpp>
+#include <espalier/train/detail/whole_part.hpp>
 #include <espalier/train/errors.hpp>
+#include <espalier/train/gradient_norm.hpp>
 #include <espalier/train/settings.hpp>
+#include <espalier/train/weight_update.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -21,6 +24,7 @@
 #include <span>
 #include <string>
 #include <type_traits>
+#include <vector>
 
 namespace espalier {
 
@@ -45,6 +49,13 @@ struct no_recorder {
     constexpr void operator()(action const&) const noexcept {}
 };
 
+/// Whether the ranks of a partition compute chunks of the network.
+template <class P>
+inline constexpr bool computes_chunks = false;
+template <class P>
+    requires requires { P::is_chunked; }
+inline constexpr bool computes_chunks<P> = P::is_chunked;
+
 /// One rank's parameters, gradients, optimizer state, activations and kernels.
 template <Model M, class Partition, Communicator C>
 class replica {
@@ -53,17 +64,24 @@ public:
     using settings = training_settings<typename M::optimizer_type>;
     using net      = network<typename M::network_type>;
     using plan_type = typename Partition::plan_type;
+    static constexpr bool is_chunked = computes_chunks<Partition>;
+    using part_type = typename std::conditional_t<is_chunked, std::type_identity<detail::chunked_part<M, Partition>>, std::type_identity<detail::whole_part<M, Partition>>>::type;
     /// Whether a thread may fill the slots ahead.
     static constexpr bool prefetches = prefetched_slots<Partition> > 0;
     using loader_type                = std::conditional_t<prefetches, detail::loader, detail::no_loader>;
 
     /// Sets one arithmetic thread for the calling thread, which must be the one that trains.
+    /// @param plan of this rank; it must outlive the replica
     replica(C& world, plan_type const& plan, settings const& s)
-        : world_{world}, settings_{s}, chain_{with_one_thread(direction::forward_and_backward)},
-          arena_{world.allocate(static_cast<std::size_t>(plan.memory.bytes()))}, base_{reinterpret_cast<scalar*>(arena_.data())} {
-        initialise<typename M::network_type>(s.seed, region(region_kind::parameters));
-        math::fill_zero(memory.of(region_kind::optimizer_state).elements, region(region_kind::optimizer_state));
+        : world_{world}, plan_{plan}, settings_{s}, part_{plan}, arena_{world.allocate(static_cast<std::size_t>(plan.memory.bytes()))},
+          neighbours_{world, plan} {
+        part_.lie_at(reinterpret_cast<scalar*>(arena_.data()));
+        for (auto const& held : part_.weights()) initialise<typename M::network_type>(s.seed, held.elements, held.data);
+        for (int i = 0; i < M::optimizer_type::states; ++i)
+            for (auto const& held : part_.state(i)) math::fill_zero(held.elements.last - held.elements.first, held.data);
         if (s.clip_norm > 0) norm_ = gradient_norm<typename M::network_type>::for_use();
+        if constexpr (UsesTensorNorms<typename M::optimizer_type>) update_ = update_type::for_use();
+        if constexpr (is_chunked) shared_.resize(static_cast<std::size_t>(plan.shared_elements));
         weights_changed();
     }
 
@@ -94,64 +112,59 @@ public:
         std::int64_t sample[Partition::batch];
         std::int64_t const first = in.first + first_sample(plan, a);
         for (int i = 0; i < Partition::batch; ++i) sample[i] = in.order(first + i);
-        int const s = slot(plan, a, in.step);
-        in.data.gather(std::span<std::int64_t const>{sample}, input(s), target(s));
+        gather(in.data, std::span<std::int64_t const>{sample}, part_.slot(plan, a, in.step));
     }
     /// Where slots are filled ahead: the loader whose thread does, while it runs.
     [[nodiscard]] loader_type& ahead() noexcept { return ahead_; }
 
     /// Forward only, without dropout, of a batch that is gathered into the first slot, which must not be filled ahead meanwhile; the first
-    /// `count` samples are summed.
+    /// `count` samples are summed. Where ranks hold chunks, all ranks of a replica call it for the same batch, all replicas equally often,
+    /// and the sum is known to the rank with the last chunk; the others get zeros.
+    /// @param count 0: this replica has no batch left, and only takes part in what all replicas do
     template <class Data>
-    [[nodiscard]] loss_sum evaluate(Data const& data, std::span<std::int64_t const> samples, std::int64_t count) {
-        data.gather(samples, region(region_kind::input), region(region_kind::target));
-        scalar* const y = region(region_kind::activations) + (forward(sampling{}, 0) - region(region_kind::activations));
-        keep_first(y, net::output, count);
-        keep_first(region(region_kind::target), M::loss_type::target(net::output), count);
-        return M::loss_type::evaluate(net::output, count, static_cast<scalar const*>(y), region(region_kind::target), static_cast<scalar*>(nullptr));
+    [[nodiscard]] loss_sum evaluate(plan_type const& plan, Data const& data, std::span<std::int64_t const> samples, std::int64_t count) {
+        if (count > 0) gather(data, samples, 0);
+        loss_sum sum;
+        for (int c = 0; c < plan.chunks; ++c) {
+            action const a{.kind = action_kind::forward, .chunk = c, .box = 0};
+            if constexpr (is_chunked) {
+                if (plan.gathered_chunks > 0) gather_parameters(plan, c);
+                if (count == 0) continue;
+                neighbours_.receive_input(part_, plan, a);
+            }
+            scalar* const y = part_.forward(a, 0, sampling{});
+            if constexpr (is_chunked) neighbours_.send_output(plan, a, y);
+            if (part_.ends_with(c)) sum = judge(y, count);
+        }
+        return sum;
     }
 
-    [[nodiscard]] scalar* region(region_kind kind) noexcept { return base_ + memory.of(kind).first; }
-    [[nodiscard]] scalar const* region(region_kind kind) const noexcept { return base_ + memory.of(kind).first; }
+    /// The ranks that hold what this one holds.
+    [[nodiscard]] C& replicas() const noexcept { return neighbours_.replicas(world_); }
+    [[nodiscard]] plan_type const& plan() const noexcept { return plan_; }
+    [[nodiscard]] part_type& part() noexcept { return part_; }
+    [[nodiscard]] part_type const& part() const noexcept { return part_; }
     /// A flag by which this rank asks all to stop: it rides on the reduction of each step. Null: never.
     void watch(std::atomic<bool> const* stop) noexcept { stop_ = stop; }
     /// To be called after weights were written from outside.
-    void weights_changed() { chain_.pack(region(region_kind::parameters)); }
-    /// What libraries hold beyond the plan: packed weights, scratch, block sums of the norm.
-    [[nodiscard]] std::size_t workspace_bytes() const noexcept { return chain_.workspace_bytes() + norm_.workspace_bytes(); }
+    void weights_changed() { part_.pack(); }
+    /// What libraries hold beyond the plan: packed weights, scratch, block sums of norms.
+    [[nodiscard]] std::size_t workspace_bytes() const noexcept {
+        return part_.workspace_bytes() + norm_.workspace_bytes() + update_.workspace_bytes() + shared_.size() * sizeof(double);
+    }
 
 private:
-    /// Where the regions lie: the same on every rank, since gradients come last.
-    static constexpr int slots          = prefetches ? prefetched_slots<Partition> : 1;
-    static constexpr memory_plan memory = memory_of<M>(Partition::batch, 1, slots);
-    struct site {
-        static constexpr shape input        = net::input;
-        static constexpr std::int64_t batch = Partition::batch;
-    };
-
-    /// Passes its argument on, one arithmetic thread set: products ask for the number of threads when they are built.
-    [[nodiscard]] static direction with_one_thread(direction way) {
-        math::use_one_thread();
-        return way;
-    }
+    using update_type = weight_update<typename M::network_type, typename M::optimizer_type>;
 
     /// Closes up a batch to its first `count` samples: (rows, batch, F) becomes (rows, count, F).
     static void keep_first(scalar* x, shape const& of, std::int64_t count) {
         for (std::int64_t row = 1; row < of.rows() && count < Partition::batch; ++row)
             std::copy_n(x + row * Partition::batch * of.features(), count * of.features(), x + row * count * of.features());
     }
-
-    [[nodiscard]] scalar* input(int slot) noexcept { return region(region_kind::input) + slot * (memory.of(region_kind::input).elements / slots); }
-    [[nodiscard]] scalar* target(int slot) noexcept { return region(region_kind::target) + slot * (memory.of(region_kind::target).elements / slots); }
-    [[nodiscard]] static constexpr int slot(plan_type const& plan, action const& a, std::int64_t step) noexcept {
-        if constexpr (slots == 1) return 0;
-        else return plan.slot_of(a, step);
-    }
-
-    [[nodiscard]] scalar* gradients(int buffer) noexcept { return region(region_kind::gradients) + buffer * gradient_elements<M>; }
-    [[nodiscard]] scalar* tail(int buffer) noexcept { return gradients(buffer) + net::tensors.elements; }
-    [[nodiscard]] scalar* signal(int i) noexcept {
-        return region(region_kind::signals) + (i == 0 ? 0 : chain_.layout().signal_elements[0]);
+    [[nodiscard]] loss_sum judge(scalar* y, std::int64_t count) {
+        keep_first(y, net::output, count);
+        keep_first(part_.target(0), M::loss_type::target(net::output), count);
+        return M::loss_type::evaluate(net::output, count, static_cast<scalar const*>(y), part_.target(0), static_cast<scalar*>(nullptr));
     }
 
     template <class Plan, class Data, std::size_t... I>
@@ -162,13 +175,31 @@ private:
     template <class Data>
     ESPALIER_INLINE() void execute(plan_type const& plan, action const& a, step_samples<Data> const& in, step_outcome& out) {
         switch (a.kind) {
-        case action_kind::clear: math::fill_zero(gradient_elements<M>, gradients(a.buffer)); break;
+        case action_kind::clear: math::fill_zero(part_.gradient_elements(a.chunk), part_.gradients(a.chunk, a.buffer)); break;
         case action_kind::load: load(plan, a, in); break;
-        case action_kind::forward: forward_and_loss(plan, a, in.step); break;
-        case action_kind::backward: backward(plan, a, in.step); break;
-        case action_kind::fold: math::add_to(gradient_elements<M>, gradients(a.other), gradients(a.buffer)); break;
-        case action_kind::all_reduce: all_reduce(plan, a.buffer); break;
-        case action_kind::update: update(a.buffer, in.step, out); break;
+        case action_kind::forward: part_.forward(a, part_.slot(plan, a, in.step), draws(plan, a, in.step)); break;
+        case action_kind::backward:
+        case action_kind::backward_input:
+        case action_kind::backward_weights: come_home(plan, a, in.step); break;
+        case action_kind::fold: math::add_to(part_.gradient_elements(a.chunk), part_.gradients(a.chunk, a.other), part_.gradients(a.chunk, a.buffer)); break;
+        case action_kind::all_reduce: all_reduce(plan, a); break;
+        case action_kind::update: update(plan, a.buffer, in.step, out); break;
+        default:
+            if constexpr (is_chunked) execute_together(plan, a, in.step);
+        }
+    }
+    /// The actions of ranks that hold chunks.
+    void execute_together(plan_type const& plan, action const& a, std::int64_t step) {
+        switch (a.kind) {
+        case action_kind::post_send:
+        case action_kind::post_recv: neighbours_.post(part_, plan, a); break;
+        case action_kind::wait_send:
+        case action_kind::wait_recv: neighbours_.wait(a); break;
+        case action_kind::reduce_scatter: reduce_scatter(plan, a); break;
+        case action_kind::share: share(plan); break;
+        case action_kind::measure: measure(plan, step); break;
+        case action_kind::gather: gather_parameters(plan, a.chunk); break;
+        default: break;
         }
     }
 
@@ -180,78 +211,192 @@ private:
     }
 
     template <class Data>
+    void gather(Data const& data, std::span<std::int64_t const> samples, int slot) {
+        if constexpr (is_chunked) {
+            // A stage in the middle may need neither; what it does not need goes where the other lies, or nowhere.
+            if (!part_.has_input() || !part_.has_target()) return gather_half(data, samples, slot);
+        }
+        data.gather(samples, part_.input(slot), part_.target(slot));
+    }
+    template <class Data>
+    void gather_half(Data const& data, std::span<std::int64_t const> samples, int slot) {
+        bool const wants_input = part_.has_input();
+        if (!wants_input && !part_.has_target()) return;
+        auto const other = static_cast<std::size_t>((wants_input ? M::loss_type::target(net::output) : net::input).elements() * Partition::batch);
+        if (unwanted_.size() < other) unwanted_.resize(other);
+        data.gather(samples, wants_input ? part_.input(slot) : unwanted_.data(), wants_input ? unwanted_.data() : part_.target(slot));
+    }
+    template <class Data>
     ESPALIER_INLINE() void load(plan_type const& plan, action const& a, step_samples<Data> const& in) {
         if constexpr (prefetches)
             if (ahead_.is_running()) return ahead_.next();
         fill(plan, a, in);
     }
 
-    ESPALIER_INLINE() scalar const* forward(sampling const& draw, int slot) {
-        return chain_.forward(region(region_kind::parameters), input(slot), region(region_kind::activations),
-                              region(region_kind::scratch), draw, net::keys.value);
-    }
-
-    ESPALIER_INLINE() void forward_and_loss(plan_type const& plan, action const& a, std::int64_t step) {
-        int const s           = slot(plan, a, step);
-        scalar const* const y = forward(draws(plan, a, step), s);
-        loss_sum const loss   = M::loss_type::evaluate(net::output, std::int64_t{Partition::batch}, y, target(s), signal(0));
-        if (!std::isfinite(loss.sum)) throw_non_finite(step, a.lane, s);
-        tail(a.buffer)[tail_loss] += static_cast<scalar>(loss.sum);
-        tail(a.buffer)[tail_weight] += static_cast<scalar>(loss.weight);
-        if (stop_ != nullptr && stop_->load(std::memory_order_relaxed)) tail(a.buffer)[tail_stop] += scalar{1};
-    }
-
-    ESPALIER_INLINE() void backward(plan_type const& plan, action const& a, std::int64_t step) {
-        chain_.backward(region(region_kind::parameters), gradients(a.buffer), input(slot(plan, a, step)), region(region_kind::activations),
-                        region(region_kind::scratch), {signal(0), signal(1)}, nullptr, draws(plan, a, step), net::keys.value);
+    /// Backward, or a part of it; at the end of the network from the loss.
+    ESPALIER_INLINE() void come_home(plan_type const& plan, action const& a, std::int64_t step) {
+        int const slot = part_.slot(plan, a, step);
+        if (part_.ends_with(a.chunk) && a.kind != action_kind::backward_weights) {
+            loss_sum const loss = M::loss_type::evaluate(net::output, std::int64_t{Partition::batch}, static_cast<scalar const*>(part_.output(a)),
+                                                         static_cast<scalar const*>(part_.target(slot)), part_.loss_signal(a));
+            if (!std::isfinite(loss.sum)) throw_non_finite(step, a, slot);
+            scalar* const tail = part_.tail(a.buffer);
+            tail[tail_loss] += static_cast<scalar>(loss.sum);
+            tail[tail_weight] += static_cast<scalar>(loss.weight);
+            if (wants_to_stop()) tail[tail_stop] += scalar{1};
+        }
+        part_.backward(a, slot, draws(plan, a, step));
         if constexpr (prefetches)
-            if (ahead_.is_running()) ahead_.release();
+            if (a.chunk == 0 && ahead_.is_running()) ahead_.release();
     }
+    [[nodiscard]] bool wants_to_stop() const noexcept { return stop_ != nullptr && stop_->load(std::memory_order_relaxed); }
 
-    void all_reduce(plan_type const& plan, int into) {
+    [[nodiscard]] ordered_sum<scalar> partials(plan_type const& plan, int chunk, summand<scalar> (&mine)[max_subtrees]) const {
+        for (int i = 0; i < plan.partials; ++i) mine[i] = {plan.partial[i].lanes, part_.gradients(chunk, plan.partial[i].buffer)};
+        return {plan.lanes, {mine, static_cast<std::size_t>(plan.partials)}};
+    }
+    void all_reduce(plan_type const& plan, action const& a) {
         summand<scalar> mine[max_subtrees];
-        for (int i = 0; i < plan.partials; ++i) mine[i] = {plan.partial[i].lanes, gradients(plan.partial[i].buffer)};
-        world_.all_reduce(ordered_sum<scalar>{plan.lanes, {mine, static_cast<std::size_t>(plan.partials)}}, gradients(into),
-                          gradient_elements<M>);
+        replicas().all_reduce(partials(plan, a.chunk, mine), part_.gradients(a.chunk, a.buffer), part_.gradient_elements(a.chunk));
+    }
+    void reduce_scatter(plan_type const& plan, action const& a) {
+        summand<scalar> mine[max_subtrees];
+        auto const borders = part_.borders(a.chunk, false);
+        replicas().reduce_scatter(partials(plan, a.chunk, mine), part_.gradient_shard(a.chunk), std::span<std::int64_t const>{borders});
+    }
+    void gather_parameters(plan_type const& plan, int chunk) {
+        scalar* const whole = part_.parameters(chunk);
+        auto const borders  = part_.borders(chunk, true);
+        std::int64_t const first = borders[static_cast<std::size_t>(plan.replica())];
+        if (plan.gathered_chunks > 0) std::copy_n(part_.parameter_shard(chunk), borders[static_cast<std::size_t>(plan.replica()) + 1] - first, whole + first);
+        replicas().all_gather(whole, std::span<std::int64_t const>{borders});
+        part_.pack(chunk);
     }
 
-    ESPALIER_INLINE() void update(int buffer, std::int64_t step, step_outcome& out) {
-        double const weight = static_cast<double>(tail(buffer)[tail_weight]);
-        double scale        = 1 / weight;
-        out.loss            = static_cast<double>(tail(buffer)[tail_loss]) * scale;
-        out.stop            = tail(buffer)[tail_stop] > scalar{0};
+    /// Loss, weight and wishes to stop, and the sums of blocks of the gradient where it is clipped: each number from one rank, zeros from
+    /// the others, so that no order matters.
+    void share(plan_type const& plan) {
+        std::fill(shared_.begin(), shared_.end(), 0.0);
+        bool const shards = part_.has_shards(), speaks = shards || plan.replica() == 0;
+        if (part_.ends_with(plan.chunks - 1) && (shards ? plan.replica() == plan.replicas() - 1 : plan.replica() == 0)) {
+            scalar const* const tail = shards ? part_.shard_tail() : part_.tail(0);
+            shared_[0] = static_cast<double>(tail[tail_loss]);
+            shared_[1] = static_cast<double>(tail[tail_weight]);
+        }
+        shared_[2] = wants_to_stop() ? 1.0 : 0.0;
         if (settings_.clip_norm > 0) {
-            out.gradient_norm = norm_(gradients(buffer)) * scale;
+            norm_.clear();
+            for (int c = 0; c < plan.chunks && speaks; ++c) norm_.add_blocks(part_.owned(c), owned_gradients(c));
+            std::copy(norm_.blocks().begin(), norm_.blocks().end(), shared_.begin() + detail::shared_facts);
+        }
+        world_.all_reduce(shared_.data(), shared_.data(), static_cast<std::int64_t>(shared_.size()), sum{});
+        if (settings_.clip_norm > 0) std::copy(shared_.begin() + detail::shared_facts, shared_.end(), norm_.blocks().begin());
+    }
+    [[nodiscard]] scalar const* owned_gradients(int chunk) const noexcept {
+        return part_.has_shards() ? part_.gradient_shard(chunk) : part_.gradients(chunk, 0);
+    }
+    /// For an optimizer that needs the norms of tensors.
+    void measure(plan_type const& plan, std::int64_t step) {
+        if constexpr (UsesTensorNorms<typename M::optimizer_type>) {
+            update_.clear();
+            step_outcome unused;
+            double const scale = scale_of(shared_[0], shared_[1], true, unused);
+            bool const speaks  = part_.has_shards() || plan.replica() == 0;
+            for (int c = 0; c < plan.chunks; ++c) update_.measure(settings_.optimizer, part_.owned(c), pass_over(c, step, scale));
+            if (!speaks) update_.clear();
+            auto const blocks = update_.blocks();
+            world_.all_reduce(blocks.data(), blocks.data(), static_cast<std::int64_t>(blocks.size()), sum{});
+        }
+    }
+
+    /// What turns sums of gradients into what is applied: the mean, clipped.
+    [[nodiscard]] ESPALIER_INLINE() double scale_of(double loss, double weight, bool norm_is_shared, step_outcome& out, scalar const* gradients = nullptr) {
+        double scale = 1 / weight;
+        out.loss     = loss * scale;
+        if (settings_.clip_norm > 0) {
+            out.gradient_norm = (norm_is_shared ? norm_.combined() : norm_(gradients)) * scale;
             if (out.gradient_norm > settings_.clip_norm) scale *= settings_.clip_norm / out.gradient_norm;
         }
-        M::optimizer_type::update(settings_.optimizer,
-                                  update_pass<scalar>{net::tensors.elements, region(region_kind::parameters), gradients(buffer),
-                                                      region(region_kind::optimizer_state), net::tensors.elements, step,
-                                                      settings_.learning_rate.at(step), scale});
-        weights_changed();
+        return scale;
+    }
+    /// What this rank owns of a chunk.
+    [[nodiscard]] update_pass<scalar> pass_over(int chunk, std::int64_t step, double scale) {
+        auto const owned = part_.owned(chunk);
+        return {owned.last - owned.first, part_.has_shards() ? part_.parameter_shard(chunk) : part_.parameters(chunk), owned_gradients(chunk),
+                part_.state(chunk, 0), part_.state_stride(), step, settings_.learning_rate.at(step), scale};
     }
 
-    /// Finds the first value on the way to the loss that is not finite.
-    [[noreturn]] ESPALIER_NOINLINE() void throw_non_finite(std::int64_t step, int lane, int slot) {
-        auto const bad = [](std::int64_t n, scalar const* x) { return math::first_non_finite(n, x) >= 0; };
-        if (bad(net::input.elements() * Partition::batch, input(slot))) throw non_finite{step, lane, "the input"};
-        layer_names<typename M::network_type> const names;
-        for (int i = 0; i < net::chain::size; ++i) {
-            layer_place const& place = chain_.layout().item[i];
-            if (bad(place.out.elements() * Partition::batch, region(region_kind::activations) + place.output))
-                throw non_finite{step, lane, joined("the output of layer ", i, " (\"", names.item[i].path.view(), "\")")};
+    ESPALIER_INLINE() void update(plan_type const& plan, int buffer, std::int64_t step, step_outcome& out) {
+        if constexpr (is_chunked) {
+            if (plan.shared_elements > 0) return update_chunks(plan, step, out);
         }
-        if (bad(M::loss_type::target(net::output).elements() * Partition::batch, target(slot)))
-            throw non_finite{step, lane, "the target"};
-        throw non_finite{step, lane, "the loss itself"};
+        scalar const* const tail = part_.tail(buffer);
+        double const scale       = scale_of_tail(tail, buffer, out);
+        out.stop                 = tail[tail_stop] > scalar{0};
+        if constexpr (is_chunked) {
+            if constexpr (UsesTensorNorms<typename M::optimizer_type>) {
+                update_.clear();
+                for (int c = 0; c < plan.chunks; ++c) update_.measure(settings_.optimizer, part_.owned(c), pass_over(c, step, scale));
+            }
+            apply(plan, step, scale);
+        } else {
+            update_(settings_.optimizer,
+                    update_pass<scalar>{net::tensors.elements, part_.region(region_kind::parameters), part_.gradients(0, buffer),
+                                        part_.region(region_kind::optimizer_state), net::tensors.elements, step, settings_.learning_rate.at(step), scale});
+        }
+        weights_changed();
+    }
+    [[nodiscard]] ESPALIER_INLINE() double scale_of_tail(scalar const* tail, int buffer, step_outcome& out) {
+        double const loss = static_cast<double>(tail[tail_loss]), weight = static_cast<double>(tail[tail_weight]);
+        if constexpr (is_chunked) {
+            if (settings_.clip_norm > 0) {
+                norm_.clear();
+                for (int c = 0; c < Partition::chunks; ++c) norm_.add_blocks(part_.owned(c), part_.gradients(c, buffer));
+            }
+            return scale_of(loss, weight, true, out);
+        } else {
+            return scale_of(loss, weight, false, out, part_.gradients(0, buffer));
+        }
+    }
+    void update_chunks(plan_type const& plan, std::int64_t step, step_outcome& out) {
+        double const scale = scale_of(shared_[0], shared_[1], true, out);
+        out.stop           = shared_[2] > 0;
+        apply(plan, step, scale);
+        if (!part_.has_shards()) weights_changed();  // shards are gathered first
+    }
+    void apply(plan_type const& plan, std::int64_t step, double scale) {
+        for (int c = 0; c < plan.chunks; ++c) {
+            if constexpr (UsesTensorNorms<typename M::optimizer_type>) update_.apply(settings_.optimizer, part_.owned(c), pass_over(c, step, scale));
+            else update_(settings_.optimizer, pass_over(c, step, scale));
+        }
+    }
+
+    /// Finds the first value on the way to the loss that is not finite; of earlier chunks, their last output.
+    [[noreturn]] ESPALIER_NOINLINE() void throw_non_finite(std::int64_t step, action const& a, int slot) {
+        auto const bad = [](std::int64_t n, scalar const* x) { return math::first_non_finite(n, x) >= 0; };
+        bool has_input = true;
+        if constexpr (is_chunked) has_input = part_.has_input();
+        if (has_input && bad(net::input.elements() * Partition::batch, part_.input(slot))) throw non_finite{step, a.lane, "the input"};
+        layer_names<typename M::network_type> const names;
+        int found = -1;
+        part_.for_each_output(a, [&](int i, std::int64_t n, scalar const* y) {
+            if (found < 0 && bad(n, y)) found = i;
+        });
+        if (found >= 0) throw non_finite{step, a.lane, joined("the output of layer ", found, " (\"", names.item[found].path.view(), "\")")};
+        if (bad(M::loss_type::target(net::output).elements() * Partition::batch, part_.target(slot))) throw non_finite{step, a.lane, "the target"};
+        throw non_finite{step, a.lane, "the loss itself"};
     }
 
     C& world_;
+    plan_type const& plan_;
     settings settings_;
-    typename net::chain::template bound<scalar, typename net::chain::template compile_time_site<site>> chain_;
+    part_type part_;
     decltype(std::declval<C&>().allocate(0)) arena_;
-    scalar* base_;
+    [[no_unique_address]] detail::neighbours<C, Partition, scalar> neighbours_;
     gradient_norm<typename M::network_type> norm_;
+    update_type update_;
+    std::vector<double> shared_;
+    std::vector<scalar> unwanted_;  ///< inputs on the last stage, targets on the first
     std::atomic<bool> const* stop_ = nullptr;
     [[no_unique_address]] loader_type ahead_;  // last: its thread ends before what it writes to
 };

@@ -52,7 +52,7 @@ public:
                 need(c);
                 if (i >= mine) continue;
                 if (c == 0) {
-                    clear_before(i, c);
+                    if (plan_.chunks == 1) clear_before(i, c);
                     plan_.add({.kind = action_kind::load, .lane = lane(i), .micro_batch = micro(i), .slot = slot});
                 }
                 plan_.add({.kind = action_kind::forward, .lane = lane(i), .micro_batch = micro(i), .slot = slot, .chunk = c});
@@ -60,7 +60,7 @@ public:
             for (int c = plan_.chunks - 1; c >= 0; --c) {
                 need(c);
                 if (i < mine) {
-                    if (c > 0) clear_before(i, c);
+                    if (plan_.chunks > 1) clear_before(i, c);
                     come_home(action_kind::backward, i, {.slot = slot, .chunk = c});
                 }
                 if (i == most - 1) reduce(c);

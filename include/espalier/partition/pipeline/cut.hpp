@@ -44,12 +44,11 @@ constexpr void costs(type_list<Ls...>, shape in, std::int64_t* out) {
     ((*out++ = cost_of<Ls>(in), in = Ls::gives(in)), ...);
 }
 
-template <class Network, int Stages>
-[[nodiscard]] constexpr stage_borders<Stages> balanced_cut() {
-    constexpr int n = static_cast<int>(layers_of<Network>::size);
-    std::int64_t cost[n] = {}, best[Stages + 1][n + 1] = {};
-    int cut[Stages + 1][n + 1] = {};
-    costs(layers_of<Network>{}, network<Network>::input, cost);
+/// Cuts n layers into stages, none of them empty, so that the largest sum of costs is as small as it can be.
+template <int Stages, int n>
+[[nodiscard]] constexpr stage_borders<Stages> balanced_cut(std::int64_t const (&cost)[n]) {
+    std::int64_t best[Stages + 1][n + 1] = {};
+    int cut[Stages + 1][n + 1]           = {};
     for (int s = 1; s <= Stages; ++s)
         for (int end = s; end <= n; ++end) {
             std::int64_t last = 0;
@@ -79,8 +78,14 @@ struct stage_cut : stage_borders<Stages> {
 
 private:
     [[nodiscard]] static constexpr stage_borders<Stages> computed() {
-        if constexpr (Stages >= 1 && Stages <= static_cast<int>(layers_of<Network>::size)) return detail::balanced_cut<Network, Stages>();
-        else return {};
+        constexpr int layers = static_cast<int>(layers_of<Network>::size);
+        if constexpr (Stages >= 1 && Stages <= layers) {
+            std::int64_t cost[layers] = {};
+            detail::costs(layers_of<Network>{}, network<Network>::input, cost);
+            return detail::balanced_cut<Stages>(cost);
+        } else {
+            return {};
+        }
     }
 };
 

@@ -21,6 +21,13 @@ template <class P>
     requires requires { P::prefetched_slots; }
 inline constexpr int prefetched_slots<P> = P::prefetched_slots;
 
+/// What the number of ranks of a partition P is a multiple of: the stages of a pipeline; 1, where P does not say.
+template <class P>
+inline constexpr int rank_multiple = 1;
+template <class P>
+    requires requires { P::rank_multiple; }
+inline constexpr int rank_multiple<P> = P::rank_multiple;
+
 /// A partial sum that a rank contributes: which lanes it covers and in which gradient buffer it stands.
 struct partial_sum {
     lane_range lanes;
@@ -43,6 +50,7 @@ struct chunk_plan {
     bool loads_input        = true;      ///< its layers read the network's input: as their own, or beside it
     std::int64_t takes      = 0;  ///< elements of a micro-batch at its input
     std::int64_t gives      = 0;  ///< and at its output
+    std::int64_t first_parameter = 0;  ///< in the network's flat array
     std::int64_t parameters = 0;  ///< elements, padding included
     std::int64_t gradients  = 0;  ///< of one buffer: as many, and the tail in the last chunk
     std::int64_t activations = 0; ///< elements of one slot

@@ -76,6 +76,24 @@ struct reduces_in_order {
     static_assert(never<C>, "espalier: trainer: requires a communicator that can broadcast and reduce in order; got the one named here. Add "
                             "all_reduce(ordered_sum<T>, T*, n) and broadcast. See docs/policies/communicator.md.");
 };
+template <class C, class Scalar>
+struct sends_and_receives {
+    static_assert(never<C>, "espalier: trainer: requires a communicator that can send and receive, for a pipeline of several stages; got the one named "
+                            "here. Use threads or mpi, or add post_send, post_recv and wait. See docs/policies/communicator.md.");
+};
+template <class C, class Scalar>
+struct scatters_and_gathers {
+    static_assert(never<C>, "espalier: trainer: requires a communicator that can reduce_scatter in order and all_gather, for shards of ZeRO; got the one "
+                            "named here. Use threads, mpi or self, or add both. See docs/policies/communicator.md.");
+};
+template <class P>
+inline constexpr bool sends_between_stages = rank_multiple<P> > 1;
+template <class P>
+inline constexpr bool shards_over_replicas = false;
+template <class P>
+    requires requires { P::is_chunked; }
+inline constexpr bool shards_over_replicas<P> = true;
+
 template <class K>
 struct is_checkpoint_place {
     static_assert(never<K>, "espalier: trainer: requires a CheckpointPlace as its fourth argument; got the type named here. Use checkpoint::none or "
@@ -146,8 +164,9 @@ template <class P, class M, int... R>
     int found = 0;
     (
         [&] {
-            if constexpr (P::max_ranks <= 64 || P::max_ranks % (R + 1) == 0)
-                if (found == 0 && !proof<P, M, R + 1>.holds()) found = R + 1;
+            constexpr int ranks = (R + 1) * rank_multiple<P>, most = P::max_ranks / rank_multiple<P>;
+            if constexpr (most <= 64 || most % (R + 1) == 0)
+                if (found == 0 && !proof<P, M, ranks>.holds()) found = ranks;
         }(),
         ...);
     return found;
@@ -178,11 +197,14 @@ template <class M, class P, class C, class K>
             else if constexpr (!Communicator<C>) return rung<is_communicator<C>>{};
             else {
                 using scalar = typename M::precision_type::scalar;
-                if constexpr (!SupportsOrderedAllReduce<C, scalar> || !SupportsBroadcast<C, std::int64_t> || !SupportsAllReduce<C, double, sum>)
+                if constexpr (sends_between_stages<P> && !SupportsSendReceive<C, scalar>) return rung<sends_and_receives<C, scalar>>{};
+                else if constexpr (shards_over_replicas<P> && (!SupportsOrderedReduceScatter<C, scalar> || !SupportsAllGather<C, scalar>))
+                    return rung<scatters_and_gathers<C, scalar>>{};
+                else if constexpr (!SupportsOrderedAllReduce<C, scalar> || !SupportsBroadcast<C, std::int64_t> || !SupportsAllReduce<C, double, sum>)
                     return rung<reduces_in_order<C, scalar>>{};
                 else if constexpr (!checkpoint::CheckpointPlace<K>) return rung<is_checkpoint_place<K>>{};
                 else {
-                    constexpr int flawed = first_flawed<P, M>(std::make_integer_sequence<int, P::max_ranks>{});
+                    constexpr int flawed = first_flawed<P, M>(std::make_integer_sequence<int, P::max_ranks / rank_multiple<P>>{});
                     if constexpr (flawed > 0) {
                         constexpr verdict v = proof<P, M, flawed>;
                         return rung<plan_is_proved<P, flawed, v.what, v.rank, v.action>>{};

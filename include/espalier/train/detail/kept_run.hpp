@@ -6,7 +6,9 @@
 
 #include <espalier/checkpoint/concepts.hpp>
 #include <espalier/train/detail/best_weights.hpp>
+#include <espalier/train/detail/chunked_state.hpp>
 #include <espalier/train/detail/run_state.hpp>
+#include <espalier/train/replica.hpp>
 #include <espalier/train/settings.hpp>
 
 #include <charconv>
@@ -18,11 +20,12 @@ namespace espalier::detail {
 template <class M, class P, class C, class K>
 class kept_run {
 public:
-    using scalar = typename M::precision_type::scalar;
+    using scalar       = typename M::precision_type::scalar;
+    using replica_type = replica<M, P, C>;
 
-    /// @param optimizer_state of this rank's arena; it and the weights are read by `save` and written by `resume`
-    kept_run(C& world, K place, std::uint64_t seed, best_weights<M, C>& weights, scalar* optimizer_state)
-        : world_{world}, place_{std::move(place)}, seed_{seed}, weights_{weights}, optimizer_state_{optimizer_state} {}
+    /// @param holder of the weights and the optimizer's state, which `save` reads and `resume` writes
+    kept_run(C& world, K place, std::uint64_t seed, best_weights<M, C>& weights, replica_type& holder)
+        : world_{world}, place_{std::move(place)}, seed_{seed}, weights_{weights}, holder_{holder} {}
 
     /// Takes the newest sound checkpoint.
     /// @par Ranks     collective
@@ -46,8 +49,7 @@ public:
         weights_.put_back();
         if (validations.best_step > 0) weights_.make_room();
         weights_.record    = validations;
-        auto const tensors = state();
-        checkpoint::load_state(place_, contents, all_wanted(tensors));
+        load(contents);
         result.step        = step;
         auto const samples = fact(contents.run, "data_samples");
         std::from_chars(samples.data(), samples.data() + samples.size(), resumed_samples_);
@@ -89,18 +91,51 @@ public:
         run["ranks"]        = joined(world_.size());
         run["data_samples"] = joined(data_samples_);
         add_facts(weights_.record, run);
-        auto const tensors = state();
-        checkpoint::save_state(place_, world_, step, run, own_pieces(tensors, world_.size(), world_.rank()));
+        if constexpr (replica_type::is_chunked) {
+            gathered_pieces pieces;
+            for (auto const& array : arrays())
+                chunked_state<typename M::network_type, scalar>::add_pieces(holder_.part(), holder_.plan(), holder_.replicas(), array, pieces);
+            checkpoint::save_state(place_, world_, step, run, pieces.item);
+        } else {
+            auto const tensors = state();
+            checkpoint::save_state(place_, world_, step, run, own_pieces(tensors, world_.size(), world_.rank()));
+        }
     }
 
 private:
+    void load(checkpoint::manifest const& contents) {
+        if constexpr (replica_type::is_chunked) {
+            for (auto const& array : arrays()) chunked_state<typename M::network_type, scalar>::load(place_, contents, holder_.part(), holder_.plan(), array);
+        } else {
+            auto const tensors = state();
+            checkpoint::load_state(place_, contents, all_wanted(tensors));
+        }
+    }
     /// The run's own weights are saved, also while the best are in their place.
     [[nodiscard]] std::vector<checkpoint::named_tensor> state() {
-        auto tensors = state_tensors<M>(weights_.own(), optimizer_state_);
+        auto tensors = state_tensors<M>(weights_.own(), holder_.part().region(region_kind::optimizer_state));
         if (weights_.record.best_step == 0) return tensors;
         auto const more = best_tensors<M>(weights_.best());
         tensors.insert(tensors.end(), more.begin(), more.end());
         return tensors;
+    }
+    /// The same where ranks hold chunks.
+    [[nodiscard]] std::vector<held_array<scalar>> arrays() {
+        auto const& part       = holder_.part();
+        bool const in_shards   = part.has_shards(), weights_in_shards = holder_.plan().gathered_chunks > 0;
+        std::vector<held_array<scalar>> all(1);
+        all[0].is_sharded = weights_in_shards;
+        for (std::size_t i = 0; i < weights_.ranges(); ++i) all[0].chunk.push_back(weights_.own(i));
+        for (int i = 0; i < M::optimizer_type::states; ++i) {
+            held_array<scalar> array{joined("optimizer.", M::optimizer_type::state_name(i), "."), {}, in_shards};
+            for (auto const& held : part.state(i)) array.chunk.push_back(held.data);
+            all.push_back(std::move(array));
+        }
+        if (weights_.record.best_step == 0) return all;
+        held_array<scalar> best{"best.", {}, weights_in_shards};
+        for (std::size_t i = 0; i < weights_.ranges(); ++i) best.chunk.push_back(weights_.best(i));
+        all.push_back(std::move(best));
+        return all;
     }
 
     /// A run that neither resumed nor started over must not write among the checkpoints of another one.
@@ -120,7 +155,7 @@ private:
     K place_;
     std::uint64_t seed_;
     best_weights<M, C>& weights_;
-    scalar* optimizer_state_;
+    replica_type& holder_;
     std::int64_t data_samples_    = 0;
     std::int64_t resumed_samples_ = 0;      ///< of the run that was resumed; 0: none was
     bool is_own_place_            = false;  ///< the place holds this run's checkpoints, or none

@@ -12,6 +12,7 @@
 #include <espalier/comm/detail/type_record.hpp>
 #include <espalier/math/backend.hpp>
 #include <espalier/models/model.hpp>
+#include <espalier/partition/plan/plan.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -52,7 +53,7 @@ template <class M, class Partition>
         for (int d = 0; d < t.extents.rank; ++d) shapes += joined(d > 0 ? "," : "", t.extents.extent[d]);
         shapes += ')';
     }
-    auto const plan = Partition::template plan<M>(1, 0);
+    auto const plan = Partition::template plan<M>(rank_multiple<Partition>, 0);
     return {{"network", shapes},
             {"layers", kinds_of(layers_of<typename M::network_type>{})},
             {"loss", std::string{short_name<typename M::loss_type>()}},

@@ -28,6 +28,10 @@ struct plan_of_one {
     static constexpr auto value = P::template plan<M>(1, 0);
 };
 
+/// The plan of rank 0 of the smallest world that a partition can use.
+template <class M, class P>
+inline constexpr auto smallest_plan = P::template plan<M>(rank_multiple<P>, 0);
+
 /// In the place of validation data.
 struct not_validated {};
 
@@ -47,8 +51,8 @@ public:
     /// @throws invalid_setting where the partition cannot use a world of this size
     trainer_body(C& world, settings const& s, K place = {})
         : world_{world}, settings_{s}, plan_{checked_plan(world)}, replica_{world, plan_, s},
-          best_{world, replica_.region(region_kind::parameters)},
-          kept_{world, std::move(place), s.seed, best_, replica_.region(region_kind::optimizer_state)} {}
+          best_{world, replica_.part().weights()},
+          kept_{world, std::move(place), s.seed, best_, replica_} {}
 
     /// Continues from the newest sound checkpoint of the place, whatever number of ranks and communicator wrote it; without one,
     /// starts afresh. A damaged checkpoint is passed over with a note, and the one before is taken.
@@ -101,7 +105,7 @@ public:
     template <Dataset D>
     step_outcome train_step(D const& data) {
         auto const in = next_step(data);
-        if constexpr (requires { requires C::static_size == 1; } && P::plan_capacity <= 64) {
+        if constexpr (requires { requires C::static_size == 1; } && P::plan_capacity <= 64 && !replica_type::is_chunked) {
             auto const out = replica_.template run_static<plan_of_one<M, P>>(in);
             ++steps_done_;
             return out;
@@ -118,7 +122,7 @@ public:
     }
 
     /// The mean loss over a whole data set, without dropout and without changing anything.
-    /// @par Ranks     collective; batches are dealt to ranks in turn
+    /// @par Ranks     collective; batches are dealt to replicas of the model in turn
     /// @par Numerics  one sum a batch, batches summed along the lane tree: the same bits on any number of ranks
     template <Dataset D>
     evaluation evaluate(D const& data) {
@@ -127,10 +131,14 @@ public:
         std::int64_t const batches = (data.size() + P::batch - 1) / P::batch;
         std::vector<double> sums(static_cast<std::size_t>(2 * batches), 0.0);  // sums, then weights
         std::vector<std::int64_t> sample(static_cast<std::size_t>(P::batch));
-        for (std::int64_t i = world_.rank(); i < batches; i += world_.size()) {
-            std::int64_t const first = i * P::batch, count = std::min<std::int64_t>(P::batch, data.size() - first);
-            for (std::int64_t k = 0; k < P::batch; ++k) sample[static_cast<std::size_t>(k)] = first + std::min(k, count - 1);
-            loss_sum const loss                                = replica_.evaluate(data, sample, count);
+        std::int64_t const replicas = plan_.replicas();
+        for (std::int64_t round = 0; round * replicas < batches; ++round) {
+            std::int64_t const i     = round * replicas + plan_.replica();
+            std::int64_t const first = i * P::batch, count = std::clamp<std::int64_t>(data.size() - first, 0, P::batch);
+            for (std::int64_t k = 0; k < P::batch && count > 0; ++k) sample[static_cast<std::size_t>(k)] = first + std::min(k, count - 1);
+            if (count == 0 && !replica_type::is_chunked) continue;
+            loss_sum const loss = replica_.evaluate(plan_, data, sample, count);
+            if (count == 0) continue;
             sums[static_cast<std::size_t>(i)]           = loss.sum;
             sums[static_cast<std::size_t>(batches + i)] = loss.weight;
         }
@@ -155,24 +163,36 @@ public:
     }
     /// The weights of the best validation as named tensors, under the names that `weights` gives. They refer to the trainer's memory and
     /// change with the next better epoch and with `use_best_weights`.
-    /// @par Ranks     local: every rank holds all of them
+    /// @par Ranks     as `weights`
     /// @throws invalid_setting where no epoch was validated
     [[nodiscard]] std::vector<checkpoint::named_tensor> best_weights() {
         require_best();
-        return checkpoint::tensors_of<typename M::network_type>(static_cast<scalar const*>(best_.best()));
+        std::vector<scalar*> mine;
+        for (std::size_t i = 0; i < best_.ranges(); ++i) mine.push_back(best_.best(i));
+        return whole_tensors(mine, whole_best_);
     }
 
     /// The weights as named tensors; they refer to the trainer's memory and change with the next step.
-    /// @par Ranks     local: every rank holds all of them
+    /// @par Ranks     local where every rank holds the whole model; else collective, and each rank gets a copy of the whole, which stays
+    ///                as it is until the next call
     [[nodiscard]] std::vector<checkpoint::named_tensor> weights() const {
-        return checkpoint::tensors_of<typename M::network_type>(replica_.region(region_kind::parameters));
+        std::vector<scalar*> mine;
+        for (auto const& held : replica_.part().weights()) mine.push_back(held.data);
+        return whole_tensors(mine, whole_weights_);
     }
     /// Takes weights by name, such as those of a PyTorch module; optimizer state, step number and best weights stay.
     /// @par Ranks     local: every rank must read the same file
     /// @throws checkpoint::bad_checkpoint where a tensor is missing or has another shape
     void set_weights(checkpoint::safetensors_view const& file) {
         best_.put_back();
-        checkpoint::read_tensors<typename M::network_type>(file, replica_.region(region_kind::parameters));
+        if constexpr (replica_type::is_chunked) {
+            std::vector<scalar> whole(static_cast<std::size_t>(net::tensors.elements));
+            checkpoint::read_tensors<typename M::network_type>(file, whole.data());
+            for (auto const& held : replica_.part().weights())
+                std::copy_n(whole.data() + held.elements.first, held.elements.last - held.elements.first, held.data);
+        } else {
+            checkpoint::read_tensors<typename M::network_type>(file, replica_.part().region(region_kind::parameters));
+        }
         replica_.weights_changed();
     }
 
@@ -185,11 +205,22 @@ private:
     using net          = network<typename M::network_type>;
     using replica_type = replica<M, P, C>;
     /// The same on every layout.
-    static constexpr std::int64_t samples_per_step = plan_of_one<M, P>::value.samples_per_step();
+    static constexpr std::int64_t samples_per_step = smallest_plan<M, P>.samples_per_step();
 
     [[nodiscard]] static plan_type checked_plan(C& world) {
         P::check_ranks(world.size());
         return P::template plan<M>(world.size(), world.rank());
+    }
+
+    /// @param mine where each range of this rank lies
+    /// @param copy for the whole, where no rank has it
+    [[nodiscard]] std::vector<checkpoint::named_tensor> whole_tensors(std::vector<scalar*> const& mine, std::vector<scalar>& copy) const {
+        if constexpr (replica_type::is_chunked) {
+            copy = chunked_state<typename M::network_type, scalar>::template everywhere<P, M>(world_, mine, plan_.gathered_chunks > 0);
+            return checkpoint::tensors_of<typename M::network_type>(static_cast<scalar const*>(copy.data()));
+        } else {
+            return checkpoint::tensors_of<typename M::network_type>(static_cast<scalar const*>(mine[0]));
+        }
     }
 
     template <class D>
@@ -288,6 +319,7 @@ private:
     [[no_unique_address]] kept_run<M, P, C, K> kept_;
     std::int64_t steps_done_ = 0;
     epoch_order epoch_;               ///< of the step that is next, once it has begun
+    mutable std::vector<scalar> whole_weights_, whole_best_;  ///< for who asks, where no rank has the whole
     std::int64_t load_ahead_to_ = 0;  ///< steps of the `fit` that is running, whose samples may be loaded ahead; 0: none is
 };
 

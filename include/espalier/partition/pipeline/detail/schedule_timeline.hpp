@@ -3,20 +3,13 @@
 /// From a simulated schedule to the timeline that is drawn. How it looks is not known here.
 #pragma once
 
-#include <espalier/partition/pipeline/detail/svg.hpp>
 #include <espalier/partition/pipeline/draw.hpp>
+#include <espalier/partition/plan/detail/words.hpp>
 
-#include <cmath>
 #include <utility>
 
 namespace espalier {
 namespace detail {
-
-/// A share in percent with two digits after the point.
-[[nodiscard]] inline std::string in_percent(double share) {
-    auto const hundredths = static_cast<std::int64_t>(std::llround(share * 10'000));
-    return joined(std::to_string(hundredths / 100), hundredths % 100 < 10 ? ".0" : ".", std::to_string(hundredths % 100), " %");
-}
 
 /// What a stage holds over time: one more from the begin of each forward, one less from the end of each last part of backward.
 [[nodiscard]] inline std::vector<timeline_level> held_over_time(stage_run const& run) {
@@ -39,7 +32,7 @@ namespace detail {
     std::string const number = std::to_string(t.what.micro_batch);
     std::string words{name_of(t.what.kind)};
     words += joined(" of micro-batch ", number);
-    if (chunks > 1) words += joined(" through chunk ", svg::number(t.what.chunk));
+    if (chunks > 1) words += joined(" through chunk ", grouped(t.what.chunk));
     int const kind = t.what.kind == work::forward ? 0 : t.what.kind == work::backward_weights ? 2 : 1;
     return {t.begins, t.ends, kind, t.what.chunk, number, words};
 }
@@ -47,18 +40,18 @@ namespace detail {
 /// "1F1B: 4 stages, 8 micro-batches, 27.27 % idle"
 template <Schedule S>
 [[nodiscard]] std::string title_of(int stages, int micro_batches, double idle_share) {
-    return joined(std::string{S::name}, S::chunks > 1 ? joined(", ", svg::number(S::chunks), " chunks a stage: ") : ": ",
-                  svg::number(stages), stages == 1 ? " stage, " : " stages, ", svg::number(micro_batches),
+    return joined(std::string{S::name}, S::chunks > 1 ? joined(", ", grouped(S::chunks), " chunks a stage: ") : ": ",
+                  grouped(stages), stages == 1 ? " stage, " : " stages, ", grouped(micro_batches),
                   micro_batches == 1 ? " micro-batch, " : " micro-batches, ", in_percent(idle_share), " idle");
 }
 
 template <Schedule S>
 [[nodiscard]] std::string description_of(work_cost const& cost) {
     std::string const backward =
-        S::splits_backward ? joined("backward ", svg::number(cost.backward_input), " for the gradients of its input and ",
-                                    svg::number(cost.backward_weights), " for those of its weights")
-                           : joined("backward ", svg::number(cost.backward_input + cost.backward_weights));
-    return joined("A row a stage, a box a micro-batch. Forward through a stage takes ", svg::number(cost.forward), ", ", backward,
+        S::splits_backward ? joined("backward ", grouped(cost.backward_input), " for the gradients of its input and ",
+                                    grouped(cost.backward_weights), " for those of its weights")
+                           : joined("backward ", grouped(cost.backward_input + cost.backward_weights));
+    return joined("A row a stage, a box a micro-batch. Forward through a stage takes ", grouped(cost.forward), ", ", backward,
                   ".");
 }
 
@@ -81,7 +74,7 @@ timeline timeline_of(int stages, int micro_batches, work_cost cost) {
     if (S::splits_backward) out.kinds.emplace_back("gradients of the weights");
     for (stage_run const& run : s.stage) {
         timeline_row row{
-            joined("stage ", svg::number(static_cast<std::int64_t>(out.rows.size()))), {}, detail::held_over_time(run)};
+            joined("stage ", detail::grouped(static_cast<std::int64_t>(out.rows.size()))), {}, detail::held_over_time(run)};
         for (timed_task const& t : run.tasks) row.boxes.push_back(detail::box_of(t, S::chunks));
         out.rows.push_back(std::move(row));
     }

@@ -68,7 +68,8 @@ struct rank_run {
     message_state box[most_slots]                    = {};
     message_state arriving, leaving;                        ///< gradients at a chunk's output, and at its input
     channel_end end[2][2]                            = {};  ///< by direction; 0 sends, 1 receives
-    bool reduced[Chunks] = {}, whole[Chunks] = {};
+    int shard_in[Chunks] = {};  ///< buffer + 1 where this rank's shard of the sum over all lanes stands
+    bool whole[Chunks]   = {};
     bool shared = false, measured = false;
     int loads = 0, releases = 0;  ///< of slots that are filled ahead
     int updates = 0, highest_buffer = -1, highest_activation = -1, highest_box = -1, highest_slot = -1;
@@ -78,6 +79,12 @@ struct rank_run {
 
     [[nodiscard]] static constexpr bool finished(plan_type const& p, sum_state const& b) {
         return b.used && !b.clear && (b.lanes.size() > 1 || (b.inputs == p.micro_batches && b.weights == p.micro_batches));
+    }
+    [[nodiscard]] static constexpr bool has_shards(plan_type const& p) { return p.zero != zero_stage::none && p.replicas() > 1; }
+    /// Whether the sum over all lanes, or the shard of it that this rank owns, stands in buffer b.
+    [[nodiscard]] constexpr bool holds_sum(plan_type const& p, int c, int b) const {
+        if (has_shards(p)) return shard_in[c] == b + 1;
+        return finished(p, buffer[c][b]) && buffer[c][b].lanes == lane_range{0, p.lanes};
     }
     [[nodiscard]] static constexpr bool in_range(plan_type const& p, int i) { return i >= 0 && i < p.gradient_buffers && i < most_buffers; }
     [[nodiscard]] static constexpr bool has_slot(plan_type const& p, int s) { return s >= 0 && s < p.slots() && s < most_slots; }
@@ -91,7 +98,8 @@ struct rank_run {
     }
     [[nodiscard]] static constexpr bool has_box(plan_type const& p, int b) { return b >= 0 && b < p.received_boxes && b < most_slots; }
     [[nodiscard]] static constexpr int id(plan_type const& p, action const& a) { return a.lane * p.micro_batches + a.micro_batch; }
-    [[nodiscard]] static constexpr bool gathers(plan_type const& p) { return p.gathered_chunks > 0; }
+    /// Whether the parameters of this step are there; after the update they are the next one's.
+    [[nodiscard]] constexpr bool has_parameters(int chunk) const { return whole[chunk] && updates == 0; }
 
     /// An action that needs no other rank.
     constexpr flaw run(plan_type const& p, action const& a) {
@@ -103,7 +111,7 @@ struct rank_run {
             buffer[a.chunk][a.buffer] = {true, true, {}, 0, 0};
             for (int c = 0; p.shards_gradients && c < p.chunks; ++c)
                 if (c != a.chunk) buffer[c][a.buffer] = {};
-            shared = measured = false;
+            if (!p.shards_gradients && shard_in[a.chunk] == a.buffer + 1) shard_in[a.chunk] = 0;
             return flaw::none;
         case action_kind::load: return load(p, a);
         case action_kind::forward: return forward(p, a);
@@ -188,7 +196,7 @@ private:
     }
     constexpr flaw forward(plan_type const& p, action const& a) {
         if (flaw const f = reads(p, a); f != flaw::none) return f;
-        if (gathers(p) && !whole[a.chunk]) return flaw::parameters_not_whole;
+        if (!has_parameters(a.chunk)) return flaw::parameters_not_whole;
         activation_state& into = activations(p, a.chunk, a.activations);
         if (into.in_flight) return flaw::slot_in_flight;
         note(highest_activation, a.activations);
@@ -201,7 +209,7 @@ private:
         bool const second      = a.kind == action_kind::backward_weights;
         activation_state& from = activations(p, a.chunk, a.activations);
         if (from.micro_batch != id(p, a) || from.chunk != a.chunk || from.stage != (second ? life::came_home : life::forwarded)) return flaw::no_forward;
-        if (gathers(p) && !second && !whole[a.chunk]) return flaw::parameters_not_whole;
+        if (!second && !has_parameters(a.chunk)) return flaw::parameters_not_whole;
         chunk_plan const& c = p.chunk[a.chunk];
         if (!second) {
             if (flaw const f = signals(p, c, id(p, a)); f != flaw::none) return f;
@@ -251,11 +259,10 @@ private:
         return flaw::none;
     }
     constexpr flaw update(plan_type const& p, action const& a) {
-        bool const shards = p.zero != zero_stage::none && p.replicas() > 1;
+        bool const shards = has_shards(p);
         if (!in_range(p, a.buffer)) return flaw::buffer_out_of_range;
         for (int c = 0; c < p.chunks; ++c) {
-            sum_state const& b = buffer[c][a.buffer];
-            if (shards ? !reduced[c] : !finished(p, b) || b.lanes != lane_range{0, p.lanes}) return flaw::update_without_sum;
+            if (!holds_sum(p, c, a.buffer)) return flaw::update_without_sum;
             whole[c] = !shards;
         }
         if ((shards || p.stages > 1) && (!shared || (p.measured_elements > 0 && !measured))) return flaw::update_without_sum;

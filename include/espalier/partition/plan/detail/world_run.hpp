@@ -140,7 +140,7 @@ private:
         case action_kind::share:
             if (p.shared_elements != plan(with).shared_elements) return flaw::collective_mismatch;
             for (int c = 0; c < p.chunks; ++c)
-                if (!holds_its_sum(p, mine, c)) return flaw::incomplete_sum;
+                if (!mine.holds_sum(p, c, 0)) return flaw::incomplete_sum;
             mine.shared = true;
             mine.sent += elements_sent_all_reduce(p.shared_elements, p.ranks, q, 1);
             return flaw::none;
@@ -161,11 +161,6 @@ private:
         default: return reduce_as(q, with, a, covered);
         }
     }
-    [[nodiscard]] static constexpr bool holds_its_sum(plan_type const& p, run_type const& mine, int c) {
-        if (p.zero != zero_stage::none && p.replicas() > 1) return mine.reduced[c];
-        sum_state const& b = mine.buffer[c][0];
-        return run_type::finished(p, b) && b.lanes == lane_range{0, p.lanes};
-    }
     constexpr flaw reduce_as(int q, int with, action const& a, int& covered) {
         plan_type const& p   = plan(q);
         run_type& mine       = run(q);
@@ -181,7 +176,7 @@ private:
             covered = p.partial[i].lanes.last;
         }
         for (int b = 0; b < p.gradient_buffers && b < run_type::most_buffers; ++b) mine.buffer[a.chunk][b] = {};
-        mine.reduced[a.chunk] = true;
+        mine.shard_in[a.chunk] = a.buffer + 1;
         if (a.kind == action_kind::all_reduce) {
             if (a.buffer > mine.highest_buffer) mine.highest_buffer = a.buffer;
             mine.buffer[a.chunk][a.buffer] = {true, false, {0, p.lanes}, p.micro_batches, p.micro_batches};

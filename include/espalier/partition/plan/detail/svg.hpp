@@ -30,13 +30,6 @@ namespace espalier::svg {
     return out;
 }
 
-/// 1234567 as "1,234,567".
-[[nodiscard]] inline std::string number(std::int64_t n) {
-    std::string out = std::to_string(n);
-    for (std::size_t at = out.size(), first = n < 0 ? 1 : 0; at > first + 3;) out.insert(at -= 3, 1, ',');
-    return out;
-}
-
 /// A number of pixels, 0 or more, with one digit after the point.
 [[nodiscard]] inline std::string pixels(double v) {
     auto const tenths = static_cast<std::int64_t>(v * 10 + 0.5);
@@ -56,10 +49,17 @@ namespace espalier::svg {
     return words.empty() ? start + "/>\n" : joined(start, "><title>", escaped(words), "</title></rect>\n");
 }
 
-/// A line from one point to another.
-[[nodiscard]] inline std::string line(double x1, double y1, double x2, double y2, std::string_view style) {
-    return joined("<line class=\"", style, "\" x1=\"", pixels(x1), "\" y1=\"", pixels(y1), "\" x2=\"", pixels(x2), "\" y2=\"",
-                  pixels(y2), "\"/>\n");
+/// A line from one point to another; with words that show when it is pointed at.
+[[nodiscard]] inline std::string line(double x1, double y1, double x2, double y2, std::string_view style, std::string_view words = "") {
+    std::string const start = joined("<line class=\"", style, "\" x1=\"", pixels(x1), "\" y1=\"", pixels(y1), "\" x2=\"", pixels(x2),
+                                     "\" y2=\"", pixels(y2), '"');
+    return words.empty() ? start + "/>\n" : joined(start, "><title>", escaped(words), "</title></line>\n");
+}
+
+/// A small disc, with words that show when it is pointed at.
+[[nodiscard]] inline std::string dot(double x, double y, double radius, std::string_view style, std::string_view words) {
+    return joined("<circle class=\"", style, "\" cx=\"", pixels(x), "\" cy=\"", pixels(y), "\" r=\"", pixels(radius), "\"><title>",
+                  escaped(words), "</title></circle>\n");
 }
 
 } // namespace espalier::svg
