@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// Words in place of numbers: what a computation of a step gives is spelled from what it reads, so that two orders, or two operands,
+/// give two words. With them, what one rank alone would compute; how ranks work together is rendezvous_run.hpp's business.
+#pragma once
+
+#include <espalier/core/lane_tree.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+namespace espalier_test {
+
+/// What was in memory before the step.
+inline std::string const unknown_word = "?";
+inline std::string const first_parameters = "p";
+
+/// A name and what it was made from, of which a long text is told by its hash.
+inline std::string spelled(std::string const& name, std::string const& from) {
+    return name + (from.size() < 40 ? "<" + from + ">" : "#" + std::to_string(std::hash<std::string>{}(from)));
+}
+
+/// A micro-batch of a lane at a chunk of the network: what the name of a computation says.
+struct work_label {
+    int chunk = 0, lane = 0, micro_batch = 0;
+
+    [[nodiscard]] std::string sample() const { return "[" + std::to_string(lane) + "." + std::to_string(micro_batch) + "]"; }
+    [[nodiscard]] std::string name(char work) const { return work + std::to_string(chunk) + sample(); }
+};
+
+/// What a chunk reads, on the way out and home: the samples where it reads them, else nothing, and what the chunk before gave.
+struct operands {
+    std::string samples, input;
+
+    [[nodiscard]] std::string word() const { return samples + "," + input; }
+};
+
+/// What a chunk gives, and keeps for the way home.
+inline std::string forward_word(work_label const& at, operands const& reads, std::string const& parameters) {
+    return spelled(at.name('F'), reads.word() + "," + parameters);
+}
+/// The gradient of a chunk's input, and everything else that the first part of backward gives.
+inline std::string backward_word(work_label const& at, operands const& reads, std::string const& kept, std::string const& arriving, std::string const& parameters) {
+    return spelled(at.name('B'), reads.word() + "," + kept + "," + arriving + "," + parameters);
+}
+/// What the first part leaves for the second in place of what forward kept.
+inline std::string home_word(std::string const& backward) { return "home:" + backward; }
+inline std::string weights_word(work_label const& at, operands const& reads, std::string const& home) { return spelled(at.name('W'), reads.word() + "," + home); }
+
+/// A gradient buffer of a chunk: what the first part of backward adds (the loss, in the last chunk), and what the second adds.
+struct sum_words {
+    std::string inputs = unknown_word, weights = unknown_word;
+
+    friend bool operator==(sum_words const&, sum_words const&) = default;
+    [[nodiscard]] std::string word() const { return inputs + "&" + weights; }
+};
+/// One more term of a sum: the brackets show the order.
+inline std::string added(std::string const& sum, std::string const& term) { return spelled("", "{" + sum + term + "}"); }
+inline sum_words joined_sums(sum_words const& left, sum_words const& right) {
+    return {spelled("", "(" + left.inputs + right.inputs + ")"), spelled("", "(" + left.weights + right.weights + ")")};
+}
+/// The sum over a node of the tree; `sum_of(node)` gives the pieces that there are, or null.
+template <class SumOf>
+[[nodiscard]] sum_words tree_sum(espalier::lane_range node, SumOf const& sum_of) {
+    if (sum_words const* known = sum_of(node)) return *known;
+    if (node.size() < 2) return {};
+    int const middle = espalier::split_of(node);
+    return joined_sums(tree_sum({node.first, middle}, sum_of), tree_sum({middle, node.last}, sum_of));
+}
+/// The parameters of a chunk after the update.
+inline std::string updated_word(std::string const& old, sum_words const& sum, std::string const& shared, std::string const& moments) {
+    return spelled("U", old + "," + sum.word() + "," + shared + "," + moments);
+}
+inline std::string measured_word(std::string const& moments, std::string const& sums, std::string const& shared) {
+    return spelled("M", moments + "," + sums + "," + shared);
+}
+
+/// What one rank alone computes in a step: chunk after chunk, micro-batches and lanes in rising order. It knows every word that it makes.
+class lone_rank {
+public:
+    lone_rank(int chunks, int lanes, int micro_batches) : lane_(static_cast<std::size_t>(chunks)), sum_(lane_.size()) {
+        for (auto& lane : lane_) lane.resize(static_cast<std::size_t>(lanes), {"", ""});
+        for (int l = 0; l < lanes; ++l)
+            for (int j = 0; j < micro_batches; ++j) pass(l, j);
+        for (std::size_t c = 0; c < sum_.size(); ++c) sum_[c] = up_the_tree(c, {0, lanes});
+    }
+    /// The sum over all lanes, of a chunk of the network.
+    [[nodiscard]] sum_words const& sum(int chunk) const { return sum_[static_cast<std::size_t>(chunk)]; }
+    /// Whether a word is what it makes somewhere on its way.
+    [[nodiscard]] bool makes(std::string const& word) const { return made_.count(word) != 0; }
+    [[nodiscard]] bool makes(sum_words const& sum) const { return makes(sum.inputs) && makes(sum.weights); }
+
+private:
+    std::string const& made(std::string const& word) { return *made_.insert(word).first; }
+    void pass(int l, int j) {
+        std::size_t const chunks = lane_.size();
+        std::vector<operands> reads(chunks);
+        std::vector<std::string> kept(chunks);
+        std::string arriving;
+        auto const label = [&](std::size_t c) { return work_label{static_cast<int>(c), l, j}; };
+        for (std::size_t c = 0; c < chunks; ++c) {
+            if (c == 0 || c == chunks - 1) reads[c].samples = label(c).sample();
+            if (c > 0) reads[c].input = kept[c - 1];
+            kept[c] = made(forward_word(label(c), reads[c], first_parameters));
+        }
+        for (std::size_t c = chunks; c-- > 0;) {
+            std::string const home = made(backward_word(label(c), reads[c], kept[c], arriving, first_parameters));
+            sum_words& sum         = lane_[c][static_cast<std::size_t>(l)];
+            sum.inputs             = made(added(sum.inputs, home));
+            sum.weights            = made(added(sum.weights, made(weights_word(label(c), reads[c], home_word(home)))));
+            arriving               = home;
+        }
+    }
+    sum_words up_the_tree(std::size_t chunk, espalier::lane_range node) {
+        if (node.size() == 1) return lane_[chunk][static_cast<std::size_t>(node.first)];
+        int const middle    = espalier::split_of(node);
+        sum_words const sum = joined_sums(up_the_tree(chunk, {node.first, middle}), up_the_tree(chunk, {middle, node.last}));
+        return {made(sum.inputs), made(sum.weights)};
+    }
+
+    std::vector<std::vector<sum_words>> lane_;
+    std::vector<sum_words> sum_;
+    std::unordered_set<std::string> made_;
+};
+
+}  // namespace espalier_test
