@@ -21,7 +21,22 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from support.program import processor, program  # noqa: E402 (the path is set above)
 
 
-def worker(options):
+def lstm_step(torch, optimizer, batch, steps, inputs, layers, units):
+    """A function that takes one training step of an LSTM forecaster."""
+    lstm, head = torch.nn.LSTM(inputs, units, layers, batch_first=True), torch.nn.Linear(units, 1)
+    updates = getattr(torch.optim, optimizer)([*lstm.parameters(), *head.parameters()], 1e-3)
+    x, y = torch.randn(batch, steps, inputs), torch.randn(batch, 1)
+
+    def step():
+        updates.zero_grad()
+        loss = ((head(lstm(x)[0][:, -1]) - y) ** 2).mean()
+        loss.backward()
+        updates.step()
+
+    return step
+
+
+def worker(options, make_step):
     """Answers lines `shape steps` with the milliseconds of each step; the first line printed is PyTorch's version."""
     import torch
 
@@ -30,20 +45,9 @@ def worker(options):
     clock = time.perf_counter if options.clock == "wall" else time.process_time
     made = {}
 
-    def make(batch, steps, inputs, layers, units):
+    def make(*shape):
         torch.manual_seed(0)
-        lstm, head = torch.nn.LSTM(inputs, units, layers, batch_first=True), torch.nn.Linear(units, 1)
-        parameters = [*lstm.parameters(), *head.parameters()]
-        optimizer = getattr(torch.optim, options.optimizer)(parameters, 1e-3)
-        x, y = torch.randn(batch, steps, inputs), torch.randn(batch, 1)
-
-        def step():
-            optimizer.zero_grad()
-            loss = ((head(lstm(x)[0][:, -1]) - y) ** 2).mean()
-            loss.backward()
-            optimizer.step()
-
-        return step
+        return make_step(torch, options.optimizer, *shape)
 
     shapes = [parsed(s) for s in options.shapes.split(",")]
     for line in sys.stdin:
@@ -62,11 +66,12 @@ def parsed(shape):
     return [int(n) for part in shape.split() for n in part.split("x")]
 
 
-def main():
-    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("--binary", help="the built bench/train/lstm_step")
+def main(script, description, make_step, bench, optimizer):
+    """Measures the program `bench` beside the steps of PyTorch that `make_step` makes; `script` is the file to run as a worker."""
+    p = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--binary", help=f"the built bench/{bench.replace('_', '/', 1)}")
     p.add_argument("--python", action="append", default=[], help="an interpreter with torch; may be given several times")
-    p.add_argument("--optimizer", default="Adam", help="of torch.optim; Adam (default) computes less than espalier's AdamW")
+    p.add_argument("--optimizer", default=optimizer, help="of torch.optim; Adam computes less than AdamW, which espalier's step takes")
     p.add_argument("--turns", type=int, default=9)
     p.add_argument("--steps", type=int, default=3, help="of each program in a turn")
     p.add_argument("--shape", type=int, action="append", default=[], help="only the shape with this number; may be repeated")
@@ -76,21 +81,21 @@ def main():
     p.add_argument("--shapes", help=argparse.SUPPRESS)
     options = p.parse_args()
     if options.worker:
-        return worker(options)
+        return worker(options, make_step)
     if not options.binary:
-        p.error("--binary is required: bench/run train_lstm_step --list builds it")
+        p.error(f"--binary is required: bench/run {bench} --list builds it")
 
     shapes = subprocess.run([options.binary, "--list"], check=True, capture_output=True, text=True).stdout.splitlines()
     ours = program([options.binary, "--serve", "--clock", options.clock])
     theirs = []
     for python in options.python or [sys.executable]:
-        theirs.append(program([python, os.path.abspath(__file__), "--worker", "--shapes", ",".join(shapes),
+        theirs.append(program([python, os.path.abspath(script), "--worker", "--shapes", ",".join(shapes),
                                "--optimizer", options.optimizer, "--clock", options.clock]))
     versions = [t.line().strip() for t in theirs]
     command = " ".join([os.path.relpath(sys.argv[0]), *sys.argv[1:]])
     if not options.json:
         print("machine  ", processor(), "\ncommand  ", command, "\nPyTorch  ", ", ".join(versions), f"(one thread, {options.optimizer})")
-        print(f"\n{'shape':20} {'espalier ms':>12}" + "".join(f" {'torch ' + v:>22} ms {'ratio':>6}" for v in versions))
+        print(f"\n{'shape':28} {'espalier ms':>12}" + "".join(f" {'torch ' + v:>22} ms {'ratio':>6}" for v in versions))
     slower = False
     for number, shape in enumerate(shapes):
         if options.shape and number not in options.shape:
@@ -110,7 +115,7 @@ def main():
         if options.json:
             print(json.dumps({**row, "machine": processor(), "command": command}), flush=True)
         else:
-            print(f"{shape:20} {row['espalier_ms']:12.3f}" + "".join(f" {t['ms']:22.3f}    {t['ratio']:6.2f}" for t in row["torch"]), flush=True)
+            print(f"{shape:28} {row['espalier_ms']:12.3f}" + "".join(f" {t['ms']:22.3f}    {t['ratio']:6.2f}" for t in row["torch"]), flush=True)
         slower = slower or any(t["ratio"] < 1 for t in row["torch"])
     for each in [ours, *theirs]:
         each.end()
@@ -118,4 +123,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(__file__, __doc__, lstm_step, "train_lstm_step", "Adam"))

@@ -17,7 +17,8 @@ ESPALIER_INLINE() Sum folded_sum(std::int64_t n, F&& f) {
     std::int64_t j = 0;
     for (; j + width <= n; j += width)
         for (std::int64_t v = 0; v < width; ++v) part[v] += f(j + v);
-    for (std::int64_t v = 0; j < n; ++j, ++v) part[v] += f(j);
+    for (std::int64_t v = 0; v < width; ++v)
+        if (j + v < n) part[v] += f(j + v);
     for (std::int64_t middle = width / 2; middle > 0; middle /= 2)
         for (std::int64_t v = 0; v < middle; ++v) part[v] += part[v + middle];
     return part[0];

@@ -21,7 +21,8 @@ namespace espalier::math::detail {
 [[nodiscard]] constexpr bool prefers_builtin(product_shape const& s) noexcept {
     bool const is_narrow = s.n <= builtin_product<float>::narrow_columns || s.k <= 16 || s.m <= 2;
     bool const is_small  = s.m * s.n * s.k <= 64 * 64 * 64;
-    return is_narrow || is_small;
+    bool const is_large_gradient = s.transpose_a && s.accumulate && s.m * s.n > 512 * 512;  // the library takes up to twice the time
+    return is_narrow || is_small || is_large_gradient;
 }
 
 /// Where cᵀ = op(b)ᵀ · a is quicker than c = aᵀ · op(b): the library would copy all of a transposed a, the larger operand of a
