@@ -49,9 +49,10 @@ struct message_state {
 /// One end of the channel between two ranks in one direction.
 struct channel_end {
     enum class state : unsigned char { idle, posted, met } now = state::idle;
-    int peer        = -1;
-    int chunk       = -1;  ///< of the rank's own
-    int slot        = -1;  ///< of activations or the box
+    int peer              = -1;
+    std::int64_t elements = 0;
+    bool* in_flight       = nullptr;  ///< the mark on what is sent or received
+    message_state* into   = nullptr;  ///< where it is received
     message_state payload;
 };
 
@@ -67,7 +68,7 @@ struct rank_run {
     activation_state activation[Chunks][most_slots]  = {};
     message_state box[most_slots]                    = {};
     message_state arriving, leaving;                        ///< gradients at a chunk's output, and at its input
-    channel_end end[2][2]                            = {};  ///< by direction; 0 sends, 1 receives
+    channel_end end[2][2]                            = {};  ///< by direction; 0 receives, 1 sends
     int shard_in[Chunks] = {};  ///< buffer + 1 where this rank's shard of the sum over all lanes stands
     bool whole[Chunks]   = {};
     bool shared = false, measured = false;
@@ -124,44 +125,42 @@ struct rank_run {
         }
     }
 
-    constexpr flaw post(plan_type const& p, action const& a) {
+    constexpr flaw post_send(plan_type const& p, action const& a, channel_end& e) {
         if (a.chunk < 0 || a.chunk >= p.chunks) return flaw::chunk_out_of_range;
-        bool const sends = a.kind == action_kind::post_send, ahead = a.direction == way::forward;
-        channel_end& e   = end[static_cast<int>(a.direction)][sends ? 0 : 1];
         if (e.now != channel_end::state::idle) return flaw::post_in_flight;
-        if (sends && ahead && !has_activations(p, a)) return flaw::slot_out_of_range;
-        if (!sends && ahead && !has_box(p, a.box)) return flaw::slot_out_of_range;
-        e = {channel_end::state::posted, a.peer, a.chunk, sends ? a.activations : a.box, {}};
-        if (sends && ahead) {
+        chunk_plan const& c = p.chunk[a.chunk];
+        if (a.direction == way::forward) {
+            if (!has_activations(p, a)) return flaw::slot_out_of_range;
             activation_state& from = activations(p, a.chunk, a.activations);
-            e.payload              = {from.chunk == a.chunk ? from.micro_batch : -1, p.chunk[a.chunk].number + 1};
-            from.in_flight         = true;
-        } else if (sends) {
-            e.payload         = {leaving.micro_batch, leaving.chunk};
-            leaving.in_flight = true;
-        } else if (ahead) {
-            note(highest_box, a.box);
-            box[a.box] = {-1, -1, true};
+            e = {channel_end::state::posted, a.peer, c.gives, &from.in_flight, nullptr, {from.chunk == a.chunk ? from.micro_batch : -1, c.number + 1}};
         } else {
-            arriving = {-1, -1, true};
+            e = {channel_end::state::posted, a.peer, c.takes, &leaving.in_flight, nullptr, {leaving.micro_batch, leaving.chunk}};
         }
-        if (sends) sent += ahead ? p.chunk[a.chunk].gives : p.chunk[a.chunk].takes;
+        *e.in_flight = true;
+        sent += e.elements;
+        return flaw::none;
+    }
+    constexpr flaw post_recv(plan_type const& p, action const& a, channel_end& e) {
+        bool const ahead = a.direction == way::forward;
+        if (a.chunk < 0 || a.chunk >= p.chunks) return flaw::chunk_out_of_range;
+        if (e.now != channel_end::state::idle) return flaw::post_in_flight;
+        if (ahead && !has_box(p, a.box)) return flaw::slot_out_of_range;
+        if (ahead) note(highest_box, a.box);
+        message_state& into = ahead ? box[a.box] : arriving;
+        into                = {-1, -1, true};
+        e = {channel_end::state::posted, a.peer, ahead ? p.chunk[a.chunk].takes : p.chunk[a.chunk].gives, &into.in_flight, &into, {}};
         return flaw::none;
     }
     /// Ends a wait whose message has gone over.
-    constexpr void end_wait(plan_type const& p, action const& a) {
-        bool const sends = a.kind == action_kind::wait_send, ahead = a.direction == way::forward;
-        channel_end& e   = end[static_cast<int>(a.direction)][sends ? 0 : 1];
-        if (sends && ahead) activations(p, e.chunk, e.slot).in_flight = false;
-        else if (sends) leaving.in_flight = false;
-        else if (ahead) box[e.slot] = e.payload;
-        else arriving = e.payload;
+    static constexpr void end_wait(channel_end& e) {
+        *e.in_flight = false;
+        if (e.into != nullptr) *e.into = e.payload;
         e = {};
     }
 
 private:
     static constexpr void note(int& highest, int used) {
-        if (used > highest) highest = used;
+        highest = used > highest ? used : highest;
     }
     constexpr flaw load(plan_type const& p, action const& a) {
         if (a.lane < p.mine.first || a.lane >= p.mine.last) return flaw::foreign_lane;
@@ -177,43 +176,44 @@ private:
         return flaw::none;
     }
     /// What a computation reads, on the way out and home.
-    [[nodiscard]] constexpr flaw reads(plan_type const& p, action const& a) const {
+    [[nodiscard]] constexpr flaw reads(plan_type const& p, action const& a, int m) const {
         chunk_plan const& c = p.chunk[a.chunk];
         bool const is_first = c.number == 0, is_last = c.number == p.all_chunks - 1, local = p.stages == 1;
         bool const loaded   = local || is_first || is_last || c.loads_input;
         if (a.lane < 0) return flaw::foreign_lane;
         if (!has_activations(p, a)) return flaw::slot_out_of_range;
-        if (loaded && !has_slot(p, a.slot)) return flaw::slot_out_of_range;
-        if (loaded && slot[a.slot] != id(p, a) + 1) return flaw::not_loaded;
+        if (loaded) {
+            if (!has_slot(p, a.slot)) return flaw::slot_out_of_range;
+            if (slot[a.slot] != m + 1) return flaw::not_loaded;
+        }
         if (is_first) return flaw::none;
         if (local) {
             activation_state const& before = activations(p, a.chunk - 1, a.activations);
-            return before.micro_batch == id(p, a) ? flaw::none : flaw::not_received;
+            return before.micro_batch == m ? flaw::none : flaw::not_received;
         }
         if (!has_box(p, a.box)) return flaw::slot_out_of_range;
         if (box[a.box].in_flight) return flaw::slot_in_flight;
-        return box[a.box].is(id(p, a), c.number) ? flaw::none : flaw::not_received;
+        return box[a.box].is(m, c.number) ? flaw::none : flaw::not_received;
     }
     constexpr flaw forward(plan_type const& p, action const& a) {
-        if (flaw const f = reads(p, a); f != flaw::none) return f;
+        int const m = id(p, a);
+        if (flaw const f = reads(p, a, m); f != flaw::none) return f;
         if (!has_parameters(a.chunk)) return flaw::parameters_not_whole;
         activation_state& into = activations(p, a.chunk, a.activations);
         if (into.in_flight) return flaw::slot_in_flight;
         note(highest_activation, a.activations);
-        into = {id(p, a), a.chunk, life::forwarded, false};
+        into = {m, a.chunk, life::forwarded, false};
         return flaw::none;
     }
     constexpr flaw come_home(plan_type const& p, action const& a) {
         if (!in_range(p, a.buffer)) return flaw::buffer_out_of_range;
-        if (flaw const f = reads(p, a); f != flaw::none) return f == flaw::not_loaded && p.prefetched_slots > 0 ? flaw::no_forward : f;
+        int const m = id(p, a);
+        if (flaw const f = reads(p, a, m); f != flaw::none) return f == flaw::not_loaded && p.prefetched_slots > 0 ? flaw::no_forward : f;
         bool const second      = a.kind == action_kind::backward_weights;
         activation_state& from = activations(p, a.chunk, a.activations);
-        if (from.micro_batch != id(p, a) || from.chunk != a.chunk || from.stage != (second ? life::came_home : life::forwarded)) return flaw::no_forward;
+        if (from.micro_batch != m || from.chunk != a.chunk || from.stage != (second ? life::came_home : life::forwarded)) return flaw::no_forward;
         if (!second && !has_parameters(a.chunk)) return flaw::parameters_not_whole;
-        chunk_plan const& c = p.chunk[a.chunk];
-        if (!second) {
-            if (flaw const f = signals(p, c, id(p, a)); f != flaw::none) return f;
-        }
+        if (flaw const f = second ? flaw::none : signals(p, p.chunk[a.chunk], m); f != flaw::none) return f;
         if (flaw const f = add(a); f != flaw::none) return f;
         from.stage = a.kind == action_kind::backward_input ? life::came_home : life::spent;
         if (p.prefetched_slots == 0 || a.chunk != 0) return flaw::none;

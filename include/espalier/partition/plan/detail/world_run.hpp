@@ -17,51 +17,49 @@ public:
     using plan_type = rank_plan<Capacity, Chunks>;
     using run_type  = rank_run<Capacity, Chunks>;
 
-    constexpr explicit world_run(std::vector<plan_type> const& plans) : plan_{plans}, run_(plans.size()) {
-        for (std::size_t r = 0; r < run_.size(); ++r)
+    /// @param plans outlives the run
+    constexpr explicit world_run(std::vector<plan_type> const& plans)
+        : ranks_{static_cast<int>(plans.size())}, runs_(plans.size()), plan_{plans.data()}, run_{runs_.data()} {
+        for (int r = 0; r < ranks_; ++r)
             for (int c = 0; c < plan_[r].chunks; ++c) run_[r].whole[c] = plan_[r].gathered_chunks == 0;
     }
+    world_run(world_run const&)            = delete;
+    world_run& operator=(world_run const&) = delete;
 
     /// Runs every rank as far as it comes, until all are done or none moves. Which goes first does not matter: a wait depends on posts
     /// alone, and posts are never taken back.
     [[nodiscard]] constexpr verdict to_the_end() {
         for (bool moved = true; moved;) {
             moved = false;
-            for (int r = 0; r < ranks(); ++r)
+            for (int r = 0; r < ranks_; ++r)
                 if (verdict const v = run_rank(r, moved); !v.holds()) return v;
         }
-        for (int r = 0; r < ranks(); ++r) {
-            int const at = run(r).at;
-            if (at == plan(r).count) continue;
-            return {is_collective(plan(r).item[at].kind) ? flaw::collective_mismatch : flaw::waits_for_ever, r, at};
+        for (int r = 0; r < ranks_; ++r) {
+            int const at = run_[r].at;
+            if (at == plan_[r].count) continue;
+            return {is_collective(plan_[r].item[at].kind) ? flaw::collective_mismatch : flaw::waits_for_ever, r, at};
         }
         return {};
     }
-    [[nodiscard]] constexpr run_type const& of(int r) const { return run_[static_cast<std::size_t>(r)]; }
+    [[nodiscard]] constexpr run_type const& of(int r) const { return run_[r]; }
 
 private:
-    [[nodiscard]] constexpr int ranks() const { return static_cast<int>(run_.size()); }
-    [[nodiscard]] constexpr plan_type const& plan(int r) const { return plan_[static_cast<std::size_t>(r)]; }
-    [[nodiscard]] constexpr run_type& run(int r) { return run_[static_cast<std::size_t>(r)]; }
 
     constexpr verdict run_rank(int r, bool& moved) {
-        plan_type const& p = plan(r);
-        run_type& mine     = run(r);
+        plan_type const& p = plan_[r];
+        run_type& mine     = run_[r];
+        flaw f             = flaw::none;
         for (; mine.at < p.count; ++mine.at, moved = true) {
             action const& a = p.item[mine.at];
-            flaw f          = flaw::none;
             switch (a.kind) {
             case action_kind::post_send:
-            case action_kind::post_recv:
-                f = mine.post(p, a);
-                if (f == flaw::none) f = meet(r, a);
-                break;
+            case action_kind::post_recv: f = post(r, a); break;
             case action_kind::wait_send:
             case action_kind::wait_recv: {
-                auto const now = mine.end[static_cast<int>(a.direction)][a.kind == action_kind::wait_send ? 0 : 1].now;
-                if (now == channel_end::state::posted) return {};
-                if (now == channel_end::state::idle) f = flaw::wait_without_post;
-                else mine.end_wait(p, a);
+                channel_end& e = mine.end[static_cast<int>(a.direction)][a.kind == action_kind::wait_send];
+                if (e.now == channel_end::state::posted) return {};
+                if (e.now == channel_end::state::idle) f = flaw::wait_without_post;
+                else mine.end_wait(e);
                 break;
             }
             case action_kind::all_reduce:
@@ -82,39 +80,35 @@ private:
         return {};
     }
 
-    /// Delivers where both ends of a channel are posted.
-    constexpr flaw meet(int r, action const& a) {
-        if (a.peer < 0 || a.peer >= ranks() || a.peer == r) return flaw::none;  // nobody will ever come
-        bool const sends   = a.kind == action_kind::post_send;
-        int const w        = static_cast<int>(a.direction);
-        channel_end& mine  = run(r).end[w][sends ? 0 : 1];
-        channel_end& other = run(a.peer).end[w][sends ? 1 : 0];
+    /// Posts one end of a channel, and delivers where the other is posted too.
+    constexpr flaw post(int r, action const& a) {
+        bool const sends  = a.kind == action_kind::post_send;
+        channel_end& mine = run_[r].end[static_cast<int>(a.direction)][sends];
+        if (flaw const f = sends ? run_[r].post_send(plan_[r], a, mine) : run_[r].post_recv(plan_[r], a, mine); f != flaw::none) return f;
+        if (a.peer < 0 || a.peer >= ranks_ || a.peer == r) return flaw::none;  // nobody will ever come
+        channel_end& other = run_[a.peer].end[static_cast<int>(a.direction)][!sends];
         if (other.now != channel_end::state::posted || other.peer != r) return flaw::none;
-        channel_end &from = sends ? mine : other, &into = sends ? other : mine;
-        chunk_plan const& giver = plan(sends ? r : a.peer).chunk[from.chunk];
-        chunk_plan const& taker = plan(sends ? a.peer : r).chunk[into.chunk];
-        bool const ahead        = a.direction == way::forward;
-        if ((ahead ? giver.gives : giver.takes) != (ahead ? taker.takes : taker.gives)) return flaw::message_sizes;
-        into.payload = from.payload;
-        from.now = into.now = channel_end::state::met;
+        if (mine.elements != other.elements) return flaw::message_sizes;
+        (sends ? other : mine).payload = (sends ? mine : other).payload;
+        mine.now = other.now = channel_end::state::met;
         return flaw::none;
     }
 
     /// The ranks that take part in a collective: all, or the replicas of a stage.
-    [[nodiscard]] constexpr int step_of(int r, action const& a) const { return a.kind == action_kind::share || a.kind == action_kind::measure ? 1 : plan(r).stages; }
+    [[nodiscard]] constexpr int step_of(int r, action const& a) const { return a.kind == action_kind::share || a.kind == action_kind::measure ? 1 : plan_[r].stages; }
     [[nodiscard]] constexpr int first_of(int r, action const& a) const { return r % step_of(r, a); }
 
     [[nodiscard]] constexpr bool everybody_is_at(int r, action const& a) const {
-        for (int q = first_of(r, a); q < ranks(); q += step_of(r, a)) {
-            int const at = of(q).at;
-            if (at >= plan(q).count) return false;
-            action const& its = plan(q).item[at];
+        for (int q = first_of(r, a); q < ranks_; q += step_of(r, a)) {
+            int const at = run_[q].at;
+            if (at >= plan_[q].count) return false;
+            action const& its = plan_[q].item[at];
             if (its.kind != a.kind || its.chunk != a.chunk) return false;
         }
         return true;
     }
     constexpr void continue_after(int r, action const& a) {
-        for (int q = first_of(r, a); q < ranks(); q += step_of(r, a)) ++run(q).at;
+        for (int q = first_of(r, a); q < ranks_; q += step_of(r, a)) ++run_[q].at;
     }
 
     [[nodiscard]] static constexpr std::int64_t gradients_of(plan_type const& p, int c) {
@@ -122,23 +116,23 @@ private:
     }
 
     constexpr verdict join(int r, action const& a) {
-        if (a.chunk < 0 || a.chunk >= plan(r).chunks) return {flaw::chunk_out_of_range, r, run(r).at};
+        if (a.chunk < 0 || a.chunk >= plan_[r].chunks) return {flaw::chunk_out_of_range, r, run_[r].at};
         int covered = 0, last = r;
-        for (int q = first_of(r, a); q < ranks(); q += step_of(r, a)) {
+        for (int q = first_of(r, a); q < ranks_; q += step_of(r, a)) {
             last = q;
-            if (flaw const f = join_as(q, r, plan(q).item[of(q).at], covered); f != flaw::none) return {f, q, of(q).at};
+            if (flaw const f = join_as(q, r, plan_[q].item[run_[q].at], covered); f != flaw::none) return {f, q, run_[q].at};
         }
         bool const sums = a.kind == action_kind::all_reduce || a.kind == action_kind::reduce_scatter;
-        if (sums && covered != plan(r).lanes) return {flaw::lanes_not_covered, last, of(last).at};
+        if (sums && covered != plan_[r].lanes) return {flaw::lanes_not_covered, last, run_[last].at};
         return {};
     }
     /// One rank's part of a collective.
     constexpr flaw join_as(int q, int with, action const& a, int& covered) {
-        plan_type const& p = plan(q);
-        run_type& mine     = run(q);
+        plan_type const& p = plan_[q];
+        run_type& mine     = run_[q];
         switch (a.kind) {
         case action_kind::share:
-            if (p.shared_elements != plan(with).shared_elements) return flaw::collective_mismatch;
+            if (p.shared_elements != plan_[with].shared_elements) return flaw::collective_mismatch;
             for (int c = 0; c < p.chunks; ++c)
                 if (!mine.holds_sum(p, c, 0)) return flaw::incomplete_sum;
             mine.shared = true;
@@ -146,13 +140,13 @@ private:
             return flaw::none;
         case action_kind::measure:
             if (!mine.shared) return flaw::incomplete_sum;
-            if (p.measured_elements != plan(with).measured_elements || mine.measured) return flaw::collective_mismatch;
+            if (p.measured_elements != plan_[with].measured_elements || mine.measured) return flaw::collective_mismatch;
             mine.measured = true;
             mine.sent += elements_sent_all_reduce(p.measured_elements, p.ranks, q, 1);
             return flaw::none;
         case action_kind::gather: {
             chunk_plan const& c = p.chunk[a.chunk];
-            if (c.parameters != plan(with).chunk[a.chunk].parameters) return flaw::collective_mismatch;
+            if (c.parameters != plan_[with].chunk[a.chunk].parameters) return flaw::collective_mismatch;
             for (int other = 0; other < p.chunks && p.gathered_chunks == 1; ++other) mine.whole[other] = false;
             mine.whole[a.chunk] = true;
             mine.sent += elements_sent_all_gather(c.owned_parameters(), p.replicas());
@@ -162,11 +156,11 @@ private:
         }
     }
     constexpr flaw reduce_as(int q, int with, action const& a, int& covered) {
-        plan_type const& p   = plan(q);
-        run_type& mine       = run(q);
+        plan_type const& p   = plan_[q];
+        run_type& mine       = run_[q];
         std::int64_t const n = gradients_of(p, a.chunk);
         if (!run_type::in_range(p, a.buffer)) return flaw::buffer_out_of_range;
-        if (n != gradients_of(plan(with), a.chunk)) return flaw::collective_mismatch;
+        if (n != gradients_of(plan_[with], a.chunk)) return flaw::collective_mismatch;
         for (int i = 0; i < p.partials; ++i) {
             int const at = p.partial[i].buffer;
             if (!run_type::in_range(p, at)) return flaw::buffer_out_of_range;
@@ -187,8 +181,10 @@ private:
         return flaw::none;
     }
 
-    std::vector<plan_type> const& plan_;
-    std::vector<run_type> run_;
+    int ranks_;
+    std::vector<run_type> runs_;
+    plan_type const* plan_;  ///< of rank 0; pointers, as every call, also of a vector's [], is steps of the compiler
+    run_type* run_;
 };
 
 }  // namespace espalier::detail
