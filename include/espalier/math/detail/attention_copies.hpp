@@ -5,7 +5,6 @@
 
 #include <espalier/core/config.hpp>
 
-#include <algorithm>
 #include <cstdint>
 
 namespace espalier::math::detail {
@@ -35,23 +34,13 @@ ESPALIER_NOINLINE() void copy_padded(std::int64_t rows, std::int64_t d, rows_of<
     }
 }
 
-/// to (d,attention_tile) = factor · xᵀ, columns from `rows` on 0.
-/// @par Shapes    x (rows,d), rows at most attention_tile
+/// to (d,attention_tile) = xᵀ, columns from `rows` on 0.
+/// @par Shapes    x (rows,width), rows at most attention_tile, of which the first d columns are taken
 template <class T>
-ESPALIER_NOINLINE() void copy_turned(std::int64_t rows, std::int64_t d, rows_of<T const> x, T factor, T* ESPALIER_RESTRICT() to) {
-    constexpr std::int64_t block = 16;
-    for (std::int64_t r0 = 0; r0 < attention_tile; r0 += block) {
-        std::int64_t const here = std::clamp<std::int64_t>(rows - r0, 0, block);
-        for (std::int64_t j0 = 0; j0 < d; j0 += block) {
-            std::int64_t const columns = std::min(block, d - j0);
-            T part[block][block] = {};
-            for (std::int64_t r = 0; r < here; ++r) {
-                T const* const from = x.from(r0 + r).first + j0;
-                for (std::int64_t j = 0; j < columns; ++j) part[r][j] = factor * from[j];
-            }
-            for (std::int64_t j = 0; j < columns; ++j)
-                for (std::int64_t r = 0; r < block; ++r) to[(j0 + j) * attention_tile + r0 + r] = part[r][j];
-        }
+ESPALIER_NOINLINE() void copy_turned(std::int64_t rows, std::int64_t d, T const* x, std::int64_t width, T* ESPALIER_RESTRICT() to) {
+    for (std::int64_t j = 0; j < d; ++j, to += attention_tile) {
+        for (std::int64_t r = 0; r < rows; ++r) to[r] = x[r * width + j];
+        for (std::int64_t r = rows; r < attention_tile; ++r) to[r] = T{0};
     }
 }
 

@@ -67,7 +67,7 @@ public:
         copy_keys_and_values();
         for (std::int64_t first = 0; first < steps_; first += attention_tile) {
             std::int64_t const queries = std::min(attention_tile, steps_ - first);
-            copy_turned(queries, at_.features, q_.from(first), scale_, in(at_.q_t));
+            copy_queries(queries, q_.from(first), scale_, at_.q, at_.q_t);
             start_softmax(in(at_.top), in(at_.sum));
             for (std::int64_t key = 0; key < steps_; key += attention_tile) {
                 std::int64_t const keys = std::min(attention_tile, steps_ - key);
@@ -87,10 +87,8 @@ public:
         copy_keys_and_values();
         for (std::int64_t first = 0; first < steps_; first += attention_tile) {
             std::int64_t const queries = std::min(attention_tile, steps_ - first);
-            copy_turned(queries, at_.features, q_.from(first), scale_, in(at_.q_t));
-            copy_turned(queries, at_.features, dy.from(first), T{1}, in(at_.dy_t));
-            copy_padded(queries, at_.features, q_.from(first), scale_, in(at_.q), at_.width);
-            copy_padded(queries, at_.features, dy.from(first), T{1}, in(at_.dy), at_.width);
+            copy_queries(queries, q_.from(first), scale_, at_.q, at_.q_t);
+            copy_queries(queries, dy.from(first), T{1}, at_.dy, at_.dy_t);
             prepare_queries(queries, at_.features, y.from(first), dy.from(first), log_sums_ + first, in(at_.top), in(at_.sum));
             for (std::int64_t key = 0; key < steps_; key += attention_tile) {
                 std::int64_t const keys = std::min(attention_tile, steps_ - key);
@@ -114,6 +112,10 @@ private:
     void copy_keys_and_values() const {
         copy_padded(steps_, at_.features, k_, T{1}, in(at_.k), at_.width);
         copy_padded(steps_, at_.features, v_, T{1}, in(at_.v), at_.width);
+    }
+    void copy_queries(std::int64_t queries, const_rows_of<T> x, T factor, std::int64_t to, std::int64_t turned) const {
+        copy_padded(queries, at_.features, x, factor, in(to), at_.width);
+        copy_turned(queries, at_.features, in(to), at_.width, in(turned));
     }
     void score(std::int64_t key, std::int64_t keys) const {  // (keys,d) (d,64) -> (keys,64)
         tile_product<T>(keys, attention_tile, {in(at_.k) + key * at_.width, at_.width, 1, in(at_.q_t), attention_tile, at_.features},
