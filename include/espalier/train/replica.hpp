@@ -126,7 +126,7 @@ public:
         if (count > 0) gather(data, samples, 0);
         loss_sum sum;
         for (int c = 0; c < plan.chunks; ++c) {
-            action const a{.kind = action_kind::forward, .chunk = c, .box = 0};
+            action const a = forward_through(plan, c);
             if constexpr (is_chunked) {
                 if (plan.gathered_chunks > 0) gather_parameters(plan, c);
                 if (count == 0) continue;
@@ -156,6 +156,10 @@ public:
 private:
     using update_type = weight_update<typename M::network_type, typename M::optimizer_type>;
 
+    /// The first of a step through a chunk: it names memory that is large enough for it.
+    [[nodiscard]] static action const& forward_through(plan_type const& plan, int chunk) noexcept {
+        return *std::find_if(plan.item, plan.item + plan.count, [&](action const& a) { return a.kind == action_kind::forward && a.chunk == chunk; });
+    }
     /// Closes up a batch to its first `count` samples: (rows, batch, F) becomes (rows, count, F).
     static void keep_first(scalar* x, shape const& of, std::int64_t count) {
         for (std::int64_t row = 1; row < of.rows() && count < Partition::batch; ++row)

@@ -11,6 +11,7 @@
 #include <espalier/partition/data/options.hpp>
 #include <espalier/partition/pipeline/make_plan.hpp>
 #include <espalier/partition/pipeline/pipeline.hpp>
+#include <espalier/partition/plan/slots.hpp>
 #include <espalier/partition/plan/traffic.hpp>
 
 namespace espalier::detail {
@@ -143,21 +144,20 @@ private:
         using net       = network<typename M::network_type>;
         auto const& all = table<typename M::network_type>;
         auto const larger = [](std::int64_t& most, std::int64_t n) { most = n > most ? n : most; };
-        std::int64_t parameters = 0, owned = 0, shards = 0, activations = 0, signal[2] = {}, local[2] = {}, scratch = 0, comes = 0, arrives = 0, leaves = 0, whole = 0, bucket = 0;
+        std::int64_t parameters = 0, owned = 0, shards = 0, activations = 0, signal[2] = {}, local[2] = {}, scratch = 0, arrives = 0, leaves = 0, whole = 0, bucket = 0;
         bool loads_input = false, loads_target = false;
         for (int i = 0; i < chunks; ++i) {
             chunk_plan const& c = p.chunk[i];
             chunk_sizes const& s = all.item[c.number];
             bool const is_first = c.number == 0, is_last = c.number == all_chunks - 1;
             parameters += c.parameters, owned += c.owned_parameters(), shards += c.shard_last - c.shard_first;
-            if (stages > 1) larger(activations, c.activations);
-            else activations += c.activations;
+            if (stages == 1) activations += c.activations;
             for (int k : {0, 1}) larger(signal[k], s.signals[k]);
             larger(scratch, s.scratch), larger(whole, c.parameters), larger(bucket, c.gradients);
             loads_input = loads_input || c.loads_input, loads_target = loads_target || is_last;
             if (is_first && is_last) continue;
             if (stages == 1) larger(local[c.number % 2], is_first ? 0 : aligned_elements(c.takes));
-            if (stages > 1 && !is_first) larger(comes, aligned_elements(c.takes)), larger(leaves, aligned_elements(c.takes));
+            if (stages > 1 && !is_first) larger(leaves, aligned_elements(c.takes));
             if (stages > 1 && !is_last) larger(arrives, aligned_elements(c.gives));
         }
         bool const shards_parameters = p.zero == zero_stage::parameters && p.replicas() > 1;
@@ -166,11 +166,11 @@ private:
             (has_shards(p) ? owned : parameters) * M::optimizer_type::states,
             loads_input ? aligned_elements(net::input.elements() * batch) * p.slots() : 0,
             loads_target ? aligned_elements(M::loss_type::target(net::output).elements() * batch) * p.slots() : 0,
-            stages > 1 ? activations * p.activation_slots : activations,
+            stages > 1 ? activation_places(p).elements() : activations,
             signal[0] + signal[1] + local[0] + local[1],
             scratch,
             p.shards_gradients ? shards : p.gradient_buffers * p.reduced_elements,
-            comes * p.received_boxes + arrives + leaves,
+            stages > 1 ? box_places(p).elements() + arrives + leaves : 0,
             p.gathered_chunks == 0 ? 0 : p.gathered_chunks == 1 ? whole : parameters,
             p.shards_gradients ? bucket : 0,
         };

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace espalier::detail {
@@ -25,7 +26,7 @@ public:
     using net       = network<typename M::network_type>;
 
     /// Sets one arithmetic thread for the calling thread, which must be the one that trains.
-    explicit chunked_part(plan_type const& plan) : plan_{plan}, slots_{plan.slots()} {
+    explicit chunked_part(plan_type const& plan) : plan_{plan}, slots_{plan.slots()}, activation_slots_{activation_places(plan)}, boxes_{box_places(plan)} {
         math::use_one_thread();
         std::int64_t activations = 0, parameters = 0, owned = 0, gradients = 0, shards = 0;
         for (int i = 0; i < plan.chunks; ++i) {
@@ -34,8 +35,6 @@ public:
                                 direction::forward_and_backward);
             first_.push_back({activations, parameters, owned, gradients, shards});
             activations += c.activations, parameters += c.parameters, owned += c.owned_parameters(), gradients += c.gradients, shards += c.shard_last - c.shard_first;
-            most_activations_ = std::max(most_activations_, c.activations);
-            if (P::stages > 1 && c.number > 0) box_ = std::max(box_, aligned_elements(c.takes));
             if (P::stages > 1 && c.number < plan.all_chunks - 1) arriving_ = std::max(arriving_, aligned_elements(c.gives));
             if (P::stages == 1 && i > 0 && i % 2 == 0) local_[0] = std::max(local_[0], aligned_elements(c.takes));
             auto const& s = chunk_.back().sizes();
@@ -104,8 +103,8 @@ public:
     }
 
     /// Where messages lie.
-    [[nodiscard]] scalar* box(int i) const noexcept { return region(region_kind::received) + i * box_; }
-    [[nodiscard]] scalar* arriving() const noexcept { return region(region_kind::received) + plan_.received_boxes * box_; }
+    [[nodiscard]] scalar* box(int i) const noexcept { return region(region_kind::received) + boxes_.first[i]; }
+    [[nodiscard]] scalar* arriving() const noexcept { return region(region_kind::received) + boxes_.elements(); }
     [[nodiscard]] scalar* leaving() const noexcept { return arriving() + arriving_; }
 
     void pack() {
@@ -169,7 +168,7 @@ private:
     [[nodiscard]] static std::size_t index(int i) noexcept { return static_cast<std::size_t>(i); }
     [[nodiscard]] firsts const& first(int chunk) const noexcept { return first_[index(chunk)]; }
     [[nodiscard]] scalar* activations(action const& a) const noexcept {
-        return region(region_kind::activations) + (P::stages > 1 ? a.activations * most_activations_ : first(a.chunk).activations);
+        return region(region_kind::activations) + (P::stages > 1 ? activation_slots_.first[a.activations] : first(a.chunk).activations);
     }
     [[nodiscard]] scalar* signal(int i) const noexcept { return region(region_kind::signals) + (i == 0 ? 0 : signal_[0]); }
     /// The gradient at the border before a chunk, where both sides are this rank's.
@@ -186,9 +185,10 @@ private:
 
     plan_type const& plan_;
     int slots_;
+    decltype(activation_places(std::declval<plan_type const&>())) activation_slots_, boxes_;
     std::vector<model_chunk<scalar>> chunk_;
     std::vector<firsts> first_;
-    std::int64_t most_activations_ = 0, box_ = 0, arriving_ = 0, local_[1] = {}, signal_[2] = {};
+    std::int64_t arriving_ = 0, local_[1] = {}, signal_[2] = {};
     std::int64_t owned_ = 0, gradients_ = 0, parameters_ = 0;
     scalar* base_ = nullptr;
 };
