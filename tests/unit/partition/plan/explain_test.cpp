@@ -58,7 +58,7 @@ TEST_CASE("slots that are filled ahead have a line, and actions name theirs wher
                                        "    target                         128 B\n"));
     CHECK_THAT(text, ContainsSubstring("  clear       buffer 1\n"
                                        "  load        lane 1  micro-batch 0  slot 1\n"
-                                       "  forward     lane 1  micro-batch 0  buffer 1  slot 1\n"
+                                       "  forward     lane 1  micro-batch 0  slot 1\n"
                                        "  backward    lane 1  micro-batch 0  buffer 1  slot 1\n"
                                        "  fold        buffer 0 += buffer 1\n"));
 }
@@ -70,7 +70,7 @@ TEST_CASE("actions are listed when asked for, and what libraries hold has a line
     CHECK_THAT(text, ContainsSubstring("  workspace           1,234,567 B beside the plan, held by libraries\n"
                                        "  clear       buffer 0\n"
                                        "  load        lane 1  micro-batch 0\n"
-                                       "  forward     lane 1  micro-batch 0  buffer 0\n"
+                                       "  forward     lane 1  micro-batch 0\n"
                                        "  backward    lane 1  micro-batch 0  buffer 0\n"
                                        "  all_reduce  buffer 0\n"
                                        "  update      buffer 0\n"));

@@ -75,7 +75,7 @@ text{font:12px system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,
 .k1.p0{fill:#f9dcc7}.k1.p1{fill:#f0b088}.k1.p2{fill:#e6935f}.k1.p3{fill:#d98148}
 .k2.p0{fill:#c6e7d8}.k2.p1{fill:#7fc9a9}.k2.p2{fill:#5ab48f}.k2.p3{fill:#44a17c}
 .k3{fill:#c9b3e0}.k4{fill:#e7d9a8}.k5{fill:#e59a9f}.k6{fill:#b9c1c9}.k7{fill:#4fb0a8}.k8{fill:#e3b3d3}.k9{fill:#b5c765}.k10{fill:#c2a68c}.k11{fill:#8d99a6}
-.l0{fill:#3f78b5}.l1{fill:#83add6}.l2{fill:#9a7cc0}.l3{fill:#5fa8d3}.l4{fill:#c4aee0}.l5{fill:#d3bd6a}.l6{fill:#a8923c}.l7{fill:#d98b5f}.l8{fill:#4f9d8f}.l9{fill:#a3d1c8}.l10{fill:#b9bfc6}.l11{fill:#8d99a6}
+.l0{fill:#3f78b5}.l1{fill:#83add6}.l2{fill:#9a7cc0}.l3{fill:#d77fa1}.l4{fill:#c4aee0}.l5{fill:#d3bd6a}.l6{fill:#a8923c}.l7{fill:#d98b5f}.l8{fill:#4f9d8f}.l9{fill:#a3d1c8}.l10{fill:#b9bfc6}.l11{fill:#8d99a6}
 @media (prefers-color-scheme:dark){text{fill:#e6e9ec}.soft,.tick{fill:#a0a9b3}.in{fill:#14171a}.paper{fill:#14171a}.track{fill:#1f242a}.rule{stroke:#454e57}.held{fill:#77838f}.meet{stroke:#a0a9b3}.sent{stroke:#77838f}.room{stroke:#ff8a75}.peak{fill:#ff8a75}}
 </style>
 )";

@@ -67,14 +67,18 @@ namespace detail {
 [[nodiscard]] inline std::string level_path(timeline_row const& row, int layer, timeline_frame const& frame, double base) {
     if (frame.most <= 0) return "";
     std::vector<std::int64_t> held(static_cast<std::size_t>(layer) + 1);
-    std::string out;
-    for (timeline_level const& l : row.levels) {
-        if (l.layer > layer) continue;
-        held[static_cast<std::size_t>(l.layer)] = l.value;
-        std::int64_t sum                        = 0;
+    std::string out, last = svg::pixels(base);
+    for (std::size_t i = 0; i < row.levels.size(); ++i) {
+        timeline_level const& l = row.levels[i];
+        if (l.layer <= layer) held[static_cast<std::size_t>(l.layer)] = l.value;
+        if (i + 1 < row.levels.size() && row.levels[i + 1].at == l.at) continue; // what comes to be at one time is one step
+        std::int64_t sum = 0;
         for (std::int64_t const each : held) sum += each;
+        std::string const height = svg::pixels(base - frame.height(sum));
+        if (height == last) continue;
         if (out.empty()) out = joined('M', svg::pixels(frame.at(l.at)), ' ', svg::pixels(base));
-        out += joined('H', svg::pixels(frame.at(l.at)), 'V', svg::pixels(base - frame.height(sum)));
+        out += joined('H', svg::pixels(frame.at(l.at)), 'V', height);
+        last = height;
     }
     return out.empty() ? out : joined(out, 'H', svg::pixels(frame.at(frame.ends)), 'V', svg::pixels(base), 'Z');
 }
@@ -103,10 +107,10 @@ namespace detail {
                           svg::escaped(t.layers[static_cast<std::size_t>(layer)]), ": at most ", grouped(most), "</title></path>\n");
     }
     out += svg::line(frame.left, base, frame.at(frame.ends), base, "rule") +
-           svg::text(beside, base - 4, joined("at most ", grouped(highest.value)), "soft");
+           svg::text(beside, base - (row.room > 0 ? 18 : 4), joined("at most ", grouped(highest.value)), "soft");
     if (row.room <= 0) return out;
     double const ceiling = base - frame.height(row.room);
-    out += svg::line(frame.left, ceiling, frame.at(frame.ends), ceiling, "room") + svg::text(beside, base - 18, joined("of ", grouped(row.room)), "soft");
+    out += svg::line(frame.left, ceiling, frame.at(frame.ends), ceiling, "room") + svg::text(beside, base - 4, joined("of ", grouped(row.room)), "soft");
     return highest.value > 0 ? out + svg::dot(frame.at(highest.at), base - frame.height(highest.value), 2.5, "peak",
                                               joined("the most: ", grouped(highest.value)))
                              : out;

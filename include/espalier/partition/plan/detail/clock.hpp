@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// The body of clock.hpp: ends of channels, groups of collectives, the clock of each rank. What actions leave behind is not known here.
+#pragma once
+
+#include <espalier/core/error.hpp>
+#include <espalier/partition/plan/clock.hpp>
+
+#include <algorithm>
+
+namespace espalier {
+
+constexpr std::int64_t action_costs::of(action_kind kind) const noexcept {
+    switch (kind) {
+    case action_kind::forward: return forward;
+    case action_kind::backward: return backward_input + backward_weights;
+    case action_kind::backward_input: return backward_input;
+    case action_kind::backward_weights: return backward_weights;
+    case action_kind::post_send:
+    case action_kind::post_recv:
+    case action_kind::wait_send:
+    case action_kind::wait_recv: return 0;
+    default: return other;
+    }
+}
+
+namespace detail {
+
+/// One end of a channel: what is posted there and not yet waited for.
+struct timed_end {
+    bool is_posted = false, is_met = false;
+    int peer            = -1;
+    std::int64_t posted = 0;
+    std::int64_t leaves = 0, met = 0; ///< when the sender posted, and when both had
+};
+
+template <int Capacity, int Chunks>
+class clocked_run {
+public:
+    using plan_type = rank_plan<Capacity, Chunks>;
+
+    clocked_run(std::span<plan_type const> plans, action_costs const& costs) : plan_{plans}, costs_{costs}, now_(plans.size()), end_(plans.size()) {
+        out_.rank.resize(plans.size());
+    }
+
+    [[nodiscard]] timed_step to_the_end() {
+        for (bool moved = true; moved;) {
+            moved = false;
+            for (std::size_t r = 0; r < plan_.size(); ++r)
+                while (advance(r)) moved = true;
+        }
+        out_.finishes = true;
+        for (std::size_t r = 0; r < plan_.size(); ++r) {
+            out_.finishes = out_.finishes && at(r) == plan_[r].count;
+            out_.makespan = std::max(out_.makespan, now_[r]);
+        }
+        return std::move(out_);
+    }
+
+private:
+    [[nodiscard]] int at(std::size_t r) const { return static_cast<int>(out_.rank[r].actions.size()); }
+
+    /// Runs the next action of a rank, if it can run now.
+    bool advance(std::size_t r) {
+        if (at(r) == plan_[r].count) return false;
+        action const& a = plan_[r].item[at(r)];
+        if (is_collective(a.kind)) return meet(r, a);
+        bool const sends = a.kind == action_kind::post_send || a.kind == action_kind::wait_send;
+        timed_end& e     = end_[r].of[static_cast<int>(a.direction)][sends ? 0 : 1];
+        if (a.kind == action_kind::wait_send || a.kind == action_kind::wait_recv) {
+            if (!e.is_met) return false;
+            std::int64_t const passes = std::max(now_[r], e.met);
+            if (!sends) out_.messages.push_back({e.peer, static_cast<int>(r), e.leaves, passes, a.direction});
+            e = {};
+            add(r, now_[r], passes);
+            return true;
+        }
+        if (a.kind == action_kind::post_send || a.kind == action_kind::post_recv) post(r, a, e);
+        if (computes(a.kind)) out_.rank[r].busy += costs_.of(a.kind);
+        add(r, now_[r], now_[r] + costs_.of(a.kind));
+        return true;
+    }
+    void add(std::size_t r, std::int64_t begins, std::int64_t ends) {
+        out_.rank[r].actions.push_back({begins, ends});
+        now_[r] = ends;
+    }
+
+    void post(std::size_t r, action const& a, timed_end& mine) {
+        mine = {.is_posted = true, .peer = a.peer, .posted = now_[r]};
+        if (a.peer < 0 || a.peer >= static_cast<int>(plan_.size())) return; // nobody will ever come
+        bool const sends = a.kind == action_kind::post_send;
+        timed_end& other = end_[static_cast<std::size_t>(a.peer)].of[static_cast<int>(a.direction)][sends ? 1 : 0];
+        if (&other == &mine || !other.is_posted || other.is_met || other.peer != static_cast<int>(r)) return;
+        mine.is_met = other.is_met = true;
+        mine.met = other.met = std::max(mine.posted, other.posted);
+        mine.leaves = other.leaves = sends ? mine.posted : other.posted;
+    }
+
+    /// A collective, if all of its ranks have come to it: every rank, or the replicas of a stage.
+    bool meet(std::size_t r, action const& a) {
+        bool const all         = a.kind == action_kind::share || a.kind == action_kind::measure;
+        std::size_t const step = all ? 1 : static_cast<std::size_t>(std::max(plan_[r].stages, 1));
+        timed_meeting here{a.kind, 0, {}};
+        for (std::size_t q = r % step; q < plan_.size(); q += step) {
+            if (at(q) == plan_[q].count) return false;
+            action const& its = plan_[q].item[at(q)];
+            if (its.kind != a.kind || its.chunk != a.chunk) return false;
+            here.at = std::max(here.at, now_[q]);
+            here.ranks.push_back(static_cast<int>(q));
+        }
+        for (int const q : here.ranks) add(static_cast<std::size_t>(q), here.at, here.at + costs_.other);
+        out_.meetings.push_back(std::move(here));
+        return true;
+    }
+
+    /// Of a rank: by direction; 0 sends, 1 receives.
+    struct channel_ends {
+        timed_end of[2][2] = {};
+    };
+
+    std::span<plan_type const> plan_;
+    action_costs costs_;
+    std::vector<std::int64_t> now_;
+    std::vector<channel_ends> end_;
+    timed_step out_;
+};
+
+} // namespace detail
+
+template <int Capacity, int Chunks>
+timed_step on_clock(std::span<rank_plan<Capacity, Chunks> const> plans, action_costs const& costs) {
+    if (std::min({costs.forward, costs.backward_input, costs.backward_weights, costs.other}) < 0)
+        throw invalid_setting{{"on_clock", "costs of 0 or more", "one below 0", "Give times or counts of operations", "explanation/plans.md"}};
+    return detail::clocked_run<Capacity, Chunks>{plans, costs}.to_the_end();
+}
+
+} // namespace espalier
