@@ -37,6 +37,7 @@
 #include <espalier/optim/sgd.hpp>
 
 #include <espalier/nn/activation.hpp>
+#include <espalier/nn/cross_entropy.hpp>
 #include <espalier/nn/dropout.hpp>
 #include <espalier/nn/last_step.hpp>
 #include <espalier/nn/linear.hpp>
@@ -46,6 +47,7 @@
 #include <espalier/nn/residual.hpp>
 #include <espalier/nn/sequence.hpp>
 
+#include <espalier/models/bert.hpp>
 #include <espalier/models/lstm_forecaster.hpp>
 #include <espalier/models/model.hpp>
 
@@ -54,6 +56,7 @@
 #include <espalier/comm/threads.hpp>
 
 #include <espalier/partition/data/data_parallel.hpp>
+#include <espalier/partition/mesh.hpp>
 #include <espalier/partition/pipeline/cut.hpp>
 #include <espalier/partition/plan/draw.hpp>
 #include <espalier/partition/plan/explain.hpp>

@@ -48,9 +48,9 @@ struct rank_record {
 
 /// Trains `steps` steps as one rank of a counting world.
 template <class M, class Partition, class World, class Data>
-[[nodiscard]] rank_record record_rank(World& world, Data const& data, std::uint64_t seed, std::int64_t steps) {
+[[nodiscard]] rank_record record_rank(World& world, Data const& data, std::uint64_t seed, std::int64_t steps, double rate = 1e-3, double clip_norm = 0) {
     using namespace espalier;
-    trainer<M, Partition, World, checkpoint::none> t{world, {.seed = seed, .learning_rate = 1e-3}};
+    trainer<M, Partition, World, checkpoint::none> t{world, {.seed = seed, .learning_rate = rate, .clip_norm = clip_norm}};
     auto const& plan = t.plan();
     first_samples<Data> const judged{data, 4096};
     rank_record record;

@@ -8,6 +8,7 @@
 #include <espalier/nn/first_step.hpp>
 #include <espalier/nn/layer_norm.hpp>
 #include <espalier/nn/linear.hpp>
+#include <espalier/nn/recompute.hpp>
 #include <espalier/nn/residual.hpp>
 #include <espalier/nn/self_attention.hpp>
 #include <espalier/nn/sequence.hpp>
@@ -31,20 +32,23 @@ struct bert_shape {
     int segments    = 2;
     int mask_column = -1;  ///< of real values: the feature that says which steps count (not 0); −1: all do. It is an input as well
     float dropout   = 0;   ///< after the embeddings, after each half of a layer, and before the head
+    bool recompute  = false;  ///< keeps the output of each layer alone, and runs the layer again on the way back; the same bits
 };
 
 namespace detail {
 
 /// The parts of a BERT as types. The same numbers give the same types, so that equal layers are compiled once.
-template <int Hidden, int Heads, int Inner, int MaskColumn, probability Dropout>
+template <int Hidden, int Heads, int Inner, int MaskColumn, probability Dropout, bool Recompute>
 struct bert_parts {
     using drop      = std::conditional_t<(Dropout.value > 0), dropout<Dropout>, sequence<>>;
     using attention = residual<named<text{"attention.self"}, self_attention<Hidden, Heads, MaskColumn>>,
                                named<text{"attention.output.dense"}, linear<Hidden, Hidden>>, drop>;
     using inner     = residual<named<text{"intermediate.dense"}, linear<Hidden, Inner>>, gelu, named<text{"output.dense"}, linear<Inner, Hidden>>, drop>;
-    /// Post-norm; four elements, between which a pipeline may cut.
-    using layer     = sequence<named<text{""}, attention>, named<text{"attention.output.LayerNorm"}, layer_norm<Hidden>>, named<text{""}, inner>,
-                               named<text{"output.LayerNorm"}, layer_norm<Hidden>>>;
+    template <template <class...> class As>
+    using layer_as = As<named<text{""}, attention>, named<text{"attention.output.LayerNorm"}, layer_norm<Hidden>>, named<text{""}, inner>,
+                        named<text{"output.LayerNorm"}, layer_norm<Hidden>>>;
+    /// Post-norm; four elements, between which a pipeline may cut, or one where they are recomputed.
+    using layer = typename std::conditional_t<Recompute, layer_as<recompute>, layer_as<sequence>>;
 
     template <class Embedding>
     using embeddings = sequence<named<text{""}, Embedding>, named<text{"LayerNorm"}, layer_norm<Hidden>>, drop>;
@@ -59,7 +63,7 @@ struct bert_parts {
 };
 
 template <bert_shape S>
-using bert_parts_of = bert_parts<S.hidden, S.heads, (S.inner > 0 ? S.inner : 4 * S.hidden), (S.vocabulary > 0 ? 2 : S.mask_column), probability{S.dropout}>;
+using bert_parts_of = bert_parts<S.hidden, S.heads, (S.inner > 0 ? S.inner : 4 * S.hidden), (S.vocabulary > 0 ? 2 : S.mask_column), probability{S.dropout}, S.recompute>;
 template <bert_shape S>
 using bert_tokens = token_embedding<S.vocabulary, S.steps, S.hidden, S.segments>;
 template <bert_shape S>
