@@ -21,7 +21,7 @@ namespace espalier_test {
 /// Thrown in the threads of a run that has failed; what failed stands in rendezvous_floor::failure.
 struct run_failed {};
 
-/// What a member brings to a collective. The last one to come acts for all, while the others stand still.
+/// What a member brings to a collective.
 struct group_call {
     espalier::action_kind kind = espalier::action_kind::share;
     int chunk                  = 0;
@@ -36,7 +36,7 @@ public:
 
     /// Offers the word at `word`, or asks for one to be put there. @throws run_failed where the end is in use or sizes differ
     void post(int rank, espalier::way to, bool sends, int peer, std::int64_t elements, std::string* word) {
-        std::unique_lock lock{floor_};
+        std::unique_lock lock{changing_};
         channel_end& mine = end_of(rank, to, sends);
         if (mine.is_posted) fail(lock, "a post before the wait for the last one");
         mine = {true, false, peer, elements, word};
@@ -44,21 +44,21 @@ public:
     }
     /// Until the other end was posted too.
     void wait(int rank, espalier::way to, bool sends) {
-        std::unique_lock lock{floor_};
+        std::unique_lock lock{changing_};
         channel_end& mine = end_of(rank, to, sends);
         if (!mine.is_posted) fail(lock, "a wait without a post");
         pause(lock, rank, [&mine] { return mine.has_met; });
         mine = {};
     }
-    /// A blocking send: the wait, but for its end of what a later wait checks.
+    /// The same for a send, which a wait still has to end.
     void wait_until_taken(int rank, espalier::way to) {
-        std::unique_lock lock{floor_};
+        std::unique_lock lock{changing_};
         channel_end& mine = end_of(rank, to, true);
         pause(lock, rank, [&mine] { return mine.has_met; });
     }
-    /// Until all of `group` came with the same call; `act` is called once, by the last. @throws run_failed where sizes differ
+    /// Until all of `group` came with the same call; the last to come calls `act`, for all, while the others stand still. @throws run_failed where sizes differ
     void join(int rank, std::vector<int> const& group, group_call call, std::function<void()> const& act) {
-        std::unique_lock lock{floor_};
+        std::unique_lock lock{changing_};
         seat& mine     = seat_[static_cast<std::size_t>(rank)];
         mine.call      = call;
         mine.has_call  = true;
@@ -75,7 +75,7 @@ public:
     }
     /// A rank has done all of its actions.
     void leave(int rank) {
-        std::unique_lock lock{floor_};
+        std::unique_lock lock{changing_};
         for (auto const& directions : end_[static_cast<std::size_t>(rank)].of)
             for (channel_end const& e : directions)
                 if (e.is_posted) fail(lock, "a message left in flight");
@@ -84,7 +84,7 @@ public:
     }
     /// Ends the run. @throws run_failed
     void fail(std::string const& why) {
-        std::unique_lock lock{floor_};
+        std::unique_lock lock{changing_};
         fail(lock, why);
     }
     /// Why the run failed; empty where it did not. Of two ranks that do something wrong, either may be the one that is heard.
@@ -147,7 +147,7 @@ private:
         throw run_failed{};
     }
 
-    std::mutex floor_;
+    std::mutex changing_;
     std::deque<seat> seat_;  // not a vector: seats do not move
     std::vector<ends> end_;
     std::string failure_;

@@ -11,9 +11,22 @@
 #include <algorithm>
 #include <cstddef>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace espalier_test {
+
+/// The plans of all ranks.
+template <class S, int MaxMicroBatches>
+[[nodiscard]] std::vector<stage_plan<S, MaxMicroBatches>> stage_plans_of(pipeline_sizes const& sizes) {
+    std::vector<stage_plan<S, MaxMicroBatches>> plans;
+    for (int r = 0; r < sizes.stages * sizes.replicas; ++r) plans.push_back(stage_plan_of<S, MaxMicroBatches>(sizes, r));
+    return plans;
+}
+template <class Plan>
+[[nodiscard]] espalier::verdict prove_all(std::vector<Plan> const& plans) {
+    return espalier::prove(static_cast<int>(plans.size()), [&](int rank) -> Plan const& { return plans[static_cast<std::size_t>(rank)]; });
+}
 
 /// What chance decides for mutant number `mutant` of a kind: always the same.
 class dice {
@@ -40,7 +53,7 @@ class mutant {
 public:
     using action = espalier::action;
 
-    mutant(std::vector<Plan> const& sound, dice& draw) : plans{sound}, draw_{draw} {}
+    explicit mutant(std::vector<Plan> sound, dice draw = {"", 0}) : plans{std::move(sound)}, draw_{draw} {}
 
     std::vector<Plan> plans;
 
@@ -84,7 +97,7 @@ public:
         --plan.count;
     }
     /// Before the action that is there.
-    void insert(place const& p, action const& a) {
+    void insert(place const& p, action a) {
         Plan& plan = plans[p.rank];
         std::copy_backward(plan.item + p.at, plan.item + plan.count, plan.item + plan.count + 1);
         plan.item[p.at] = a;
@@ -113,7 +126,7 @@ public:
 private:
     [[nodiscard]] place drawn_from(std::vector<place> const& places) { return places.at(static_cast<std::size_t>(below(static_cast<int>(places.size())))); }
 
-    dice& draw_;
+    dice draw_;
 };
 
 }  // namespace espalier_test

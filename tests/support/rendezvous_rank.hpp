@@ -30,7 +30,7 @@ struct chunk_words {
     std::string owned      = first_parameters;  ///< the part of them that it updates
 };
 
-/// What each replica's or each rank's neighbours can see of it while it stands still in a collective.
+/// A rank reads and changes the memory of others only in collectives, for all of a group that stands still.
 template <class Plan>
 class rendezvous_rank {
 public:
@@ -113,7 +113,7 @@ private:
     [[nodiscard]] work_label label(action const& a) const { return {plan_.chunk[a.chunk].number, a.lane, a.micro_batch}; }
 
     void load(action const& a) {
-        require(a.lane >= plan_.mine.first && a.lane < plan_.mine.last && a.micro_batch >= 0 && a.micro_batch < plan_.micro_batches, "samples of another rank");
+        require(a.lane >= plan_.mine.first && a.lane < plan_.mine.last && a.micro_batch >= 0 && a.micro_batch < plan_.micro_batches, "samples that are not the rank's");
         within(slot_, a.slot) = label(a).sample();
     }
     operands reads(action const& a) {
@@ -153,8 +153,8 @@ private:
 
     void post(action const& a, bool blocking_sends) {
         bool const sends = a.kind == action_kind::post_send, ahead = a.direction == way::forward;
-        lent_word* lent     = &(sends ? leaving_ : arriving_);
-        std::string* word   = &lent->word;
+        lent_word* lent   = &(sends ? leaving_ : arriving_);
+        std::string* word = &lent->word;
         if (ahead && sends) {
             activation_words& from = within(activations_, a.activations);
             lent                   = &from.output;
@@ -189,7 +189,7 @@ private:
     void join(action const& a, std::vector<rendezvous_rank*> const& world) {
         bool const all = a.kind == action_kind::share || a.kind == action_kind::measure;
         require(espalier::is_collective(a.kind), "an action that does not exist");
-        buffer(a, 0);
+        buffer(a, 0);  // there is one: sums of all lanes stand there
         std::vector<int> group;
         for (int q = all ? 0 : plan_.stage(); q < plan_.ranks; q += all ? 1 : plan_.stages) group.push_back(q);
         auto const each = [&](auto act) {
@@ -256,7 +256,7 @@ private:
     std::vector<chunk_words> chunk_;
     lent_word arriving_, leaving_;
     std::string no_output_ = unknown_word;  ///< what is sent from a slot that holds another chunk's activations
-    lent_word* lent_[2][2] = {};  ///< by direction; 0 received, 1 sent
+    lent_word* lent_[2][2] = {};            ///< by direction; 0 received, 1 sent
     std::string shared_, moments_;
     int updates_ = 0, reduced_into_ = 0;
 };

@@ -4,6 +4,7 @@
 /// give two words. With them, what one rank alone would compute; how ranks work together is rendezvous_run.hpp's business.
 #pragma once
 
+#include <espalier/core/error.hpp>
 #include <espalier/core/lane_tree.hpp>
 
 #include <cstddef>
@@ -14,21 +15,23 @@
 
 namespace espalier_test {
 
+using espalier::joined;
+
 /// What was in memory before the step.
 inline std::string const unknown_word = "?";
 inline std::string const first_parameters = "p";
 
 /// A name and what it was made from, of which a long text is told by its hash.
 inline std::string spelled(std::string const& name, std::string const& from) {
-    return name + (from.size() < 40 ? "<" + from + ">" : "#" + std::to_string(std::hash<std::string>{}(from)));
+    return from.size() < 40 ? joined(name, '<', from, '>') : joined(name, '#', std::hash<std::string>{}(from));
 }
 
 /// A micro-batch of a lane at a chunk of the network: what the name of a computation says.
 struct work_label {
     int chunk = 0, lane = 0, micro_batch = 0;
 
-    [[nodiscard]] std::string sample() const { return "[" + std::to_string(lane) + "." + std::to_string(micro_batch) + "]"; }
-    [[nodiscard]] std::string name(char work) const { return work + std::to_string(chunk) + sample(); }
+    [[nodiscard]] std::string sample() const { return joined('[', lane, '.', micro_batch, ']'); }
+    [[nodiscard]] std::string name(char work) const { return joined(work, chunk, sample()); }
 };
 
 /// What a chunk reads, on the way out and home: the samples where it reads them, else nothing, and what the chunk before gave.
@@ -47,7 +50,7 @@ inline std::string backward_word(work_label const& at, operands const& reads, st
     return spelled(at.name('B'), reads.word() + "," + kept + "," + arriving + "," + parameters);
 }
 /// What the first part leaves for the second in place of what forward kept.
-inline std::string home_word(std::string const& backward) { return "home:" + backward; }
+inline std::string home_word(std::string const& backward) { return joined("home:", backward); }
 inline std::string weights_word(work_label const& at, operands const& reads, std::string const& home) { return spelled(at.name('W'), reads.word() + "," + home); }
 
 /// A gradient buffer of a chunk: what the first part of backward adds (the loss, in the last chunk), and what the second adds.
@@ -58,9 +61,9 @@ struct sum_words {
     [[nodiscard]] std::string word() const { return inputs + "&" + weights; }
 };
 /// One more term of a sum: the brackets show the order.
-inline std::string added(std::string const& sum, std::string const& term) { return spelled("", "{" + sum + term + "}"); }
+inline std::string added(std::string const& sum, std::string const& term) { return spelled("", joined('{', sum, term, '}')); }
 inline sum_words joined_sums(sum_words const& left, sum_words const& right) {
-    return {spelled("", "(" + left.inputs + right.inputs + ")"), spelled("", "(" + left.weights + right.weights + ")")};
+    return {spelled("", joined('(', left.inputs, right.inputs, ')')), spelled("", joined('(', left.weights, right.weights, ')'))};
 }
 /// The sum over a node of the tree; `sum_of(node)` gives the pieces that there are, or null.
 template <class SumOf>

@@ -27,30 +27,18 @@ constexpr pipeline_sizes layouts[] = {
 constexpr std::size_t layout_count = std::size(layouts);
 
 template <class S>
-using plans_of = std::vector<stage_plan<S, 8>>;
+using plans_of = decltype(stage_plans_of<S, 8>({}));
 
 template <class S>
-plans_of<S> sound_plans(pipeline_sizes const& sizes) {
-    plans_of<S> plans;
-    for (int r = 0; r < sizes.stages * sizes.replicas; ++r) plans.push_back(stage_plan_of<S, 8>(sizes, r));
-    return plans;
-}
-template <class S>
 plans_of<S> sound_plans(std::size_t layout) {
-    plans_of<S> plans = sound_plans<S>(layouts[layout]);
+    plans_of<S> plans = stage_plans_of<S, 8>(layouts[layout]);
     if (layout % 2 == 0) return plans;
-    dice unused{"", 0};
-    mutant<stage_plan<S, 8>> x{plans, unused};
+    mutant x{plans};
     for (auto& p : x.plans) p.measured_elements = 50;
     for (place const& share : x.all([](action const& a) { return a.kind == action_kind::share; })) x.insert({share.rank, share.at + 1}, {.kind = action_kind::measure});
     x.restate();
     return x.plans;
 }
-template <class Plan>
-verdict prove_all(std::vector<Plan> const& plans) {
-    return prove(static_cast<int>(plans.size()), [&](int rank) -> Plan const& { return plans[static_cast<std::size_t>(rank)]; });
-}
-
 struct tally {
     int accepted = 0, refused = 0;
 };
@@ -60,8 +48,7 @@ void judge(int mutants, tally& counted) {
     std::array<plans_of<S>, layout_count> sound;
     for (std::size_t i = 0; i < layout_count; ++i) sound[i] = sound_plans<S>(i);
     for (int n = 0; n < mutants; ++n) {
-        dice draw{Fault::name, static_cast<std::uint64_t>(n)};
-        mutant<stage_plan<S, 8>> x{sound[static_cast<std::size_t>(n) % layout_count], draw};
+        mutant x{sound[static_cast<std::size_t>(n) % layout_count], dice{Fault::name, static_cast<std::uint64_t>(n)}};
         Fault::apply(x);
         x.restate();
         auto const run  = rendezvous_run(x.plans);
