@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "support/catch.hpp"
+#include "support/mesh_traps.hpp"
+#include "support/ranks.hpp"
+
+using namespace espalier;
+using espalier_test::backward_trap;
+using espalier_test::forward_trap;
+using espalier_test::loss_trap;
+using espalier_test::trapped_model;
+
+namespace {
+auto const data = espalier_test::mesh_problem(100);
+
+/// Trains until a trap snaps; the rank that stepped on it must give its error to all.
+/// @param reader which rank's data have the trap; −1: none
+template <class P>
+void one_error_ends_all(int ranks, std::string const& words, int reader = -1, int read = 0) {
+    using trainer_type = trainer<trapped_model, P, threads, checkpoint::none>;
+    auto const result  = espalier_test::on_ranks<threads>(ranks, [&](threads& world) {
+        espalier_test::trap mine;
+        mine.arm(world.rank() == reader ? read : 0);
+        trainer_type t{world, {.seed = 1, .clip_norm = 1}};
+        espalier_test::trapped_data const its{data, &mine};
+        for (;;) t.train_step(its);
+    });
+    CHECK(result.text_of(result.launched) == words);
+    int broken = 0;
+    while (broken < ranks && result.template threw<rank_failed>(broken)) ++broken;
+    REQUIRE(broken < ranks);
+    CHECK(result.text(broken) == words);
+    if (reader >= 0) CHECK(broken == reader);
+    for (int r = 0; r < ranks; ++r) {
+        if (r == broken) continue;
+        INFO("rank " << r << ": " << result.text(r));
+        CHECK(result.template threw<rank_failed>(r));
+        CHECK(result.text(r).find(joined("an error on rank ", broken, " (", words, ")")) != std::string::npos);
+    }
+}
+
+/// Each trap, at the first micro-batch, in the middle, at the last of a step, and in the second step.
+template <class P>
+void every_trap_ends_all(int ranks) {
+    for (int call : {1, 2, 5, 8, 13})
+        for (std::size_t i = 0; i < 3; ++i) {
+            INFO("call " << call << " of trap " << i);
+            forward_trap[i].arm(call);
+            one_error_ends_all<P>(ranks, "a trap on the way forward");
+            backward_trap[i].arm(call);
+            one_error_ends_all<P>(ranks, "a trap on the way back");
+        }
+    for (int call : {1, 4, 8, 11}) {
+        INFO("call " << call << " of the loss");
+        loss_trap.arm(call);
+        one_error_ends_all<P>(ranks, "a trap in the loss");
+    }
+    int const last_stage = P::stages - 1;
+    for (int read : {1, 3, 6})
+        for (int reader : {0, last_stage, P::stages, P::stages + last_stage}) {
+            INFO("read " << read << " of rank " << reader);
+            one_error_ends_all<P>(ranks, "a trap in the data", reader, read);
+        }
+}
+template <class Pipeline, int Zero>
+using trapped_mesh = mesh<data_parallel<lanes<4>, micro_batches<2>, samples<3>, zero<Zero>>, Pipeline>;
+}  // namespace
+
+TEST_CASE("an error at any place of a step of gpipe ends every rank with it") {
+    every_trap_ends_all<trapped_mesh<pipeline<3, gpipe, cut_at<2, 4>>, 0>>(6);
+}
+TEST_CASE("an error at any place of a step of 1F1B ends every rank with it") {
+    every_trap_ends_all<trapped_mesh<pipeline<2, one_f_one_b>, 3>>(4);
+}
+TEST_CASE("an error at any place of a step of interleaved 1F1B ends every rank with it") {
+    every_trap_ends_all<trapped_mesh<pipeline<2, interleaved<2>, cut_at<1, 3, 5>>, 1>>(4);
+}
+TEST_CASE("an error at any place of a step of ZB-H1 ends every rank with it") {
+    every_trap_ends_all<trapped_mesh<pipeline<3, zb_h1, cut_at<2, 4>>, 2>>(6);
+}
