@@ -25,8 +25,8 @@ enum class sends : bool { wait_later, block };
 ///
 /// The rules: from a post to its wait the memory belongs to the message, and is not written, nor read where it is received; a second
 /// post in a direction comes after the wait for the first; a wait has a post; both ends have the same size; a rank loads its own
-/// samples; slots, boxes and buffers exist. A computation reads what it
-/// names, and makes a word that the lone rank makes, also where nobody uses it; a reduction leaves nothing in a chunk's buffers but the sum.
+/// samples; slots, boxes and buffers exist; a computation makes a word that the lone rank makes, also where nobody uses it; a reduction
+/// leaves nothing in a chunk's buffers but the sum. Whatever keeps them is right: to compute something twice, say, or to load it early.
 /// @param blocking   whether a send waits at its post until it is taken
 template <class Plan>
 [[nodiscard]] run_outcome rendezvous_run(std::vector<Plan> const& plans, sends blocking = sends::wait_later) {

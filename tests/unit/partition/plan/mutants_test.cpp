@@ -8,6 +8,7 @@
 #include "support/rendezvous_run.hpp"
 
 #include <array>
+#include <iterator>
 
 using namespace espalier;
 using namespace espalier_test;
@@ -39,6 +40,7 @@ plans_of<S> sound_plans(std::size_t layout) {
     x.restate();
     return x.plans;
 }
+
 struct tally {
     int accepted = 0, refused = 0;
 };
