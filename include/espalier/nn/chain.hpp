@@ -75,6 +75,13 @@ struct chain<type_list<Ls...>> {
         return all;
     }
 
+    /// The multiply-adds of all layers for one sample.
+    [[nodiscard]] static constexpr std::int64_t cost(shape in) {
+        std::int64_t sum = 0;
+        ((sum += cost_of<Ls>(in), in = Ls::gives(in)), ...);
+        return sum;
+    }
+
     /// Whether a layer reads the network's own input.
     static constexpr bool reads_input = (false || ... || reads_network_input<Ls>);
 

@@ -183,6 +183,19 @@ template <class L>
     else return 0;
 }
 
+/// The multiply-adds of a layer for one sample where it says so by `cost(in)`, else one an element of its parameters for each row that
+/// it reads: what a product with them takes. A pipeline balances it.
+template <class L>
+[[nodiscard]] constexpr std::int64_t cost_of(shape in) {
+    if constexpr (requires { L::cost(in); }) return L::cost(in);
+    else {
+        std::int64_t elements = 0;
+        auto const list       = L::parameters(in);
+        for (int i = 0; i < list.count; ++i) elements += list.item[i].extents.elements();
+        return elements * in.rows();
+    }
+}
+
 /// Which way a layer's kernels will be used: a predictor builds no products for the way back.
 enum class direction { forward_only, forward_and_backward };
 

@@ -22,6 +22,7 @@ struct residual {
     [[nodiscard]] static constexpr shape gives(shape in) noexcept { return in; }
     [[nodiscard]] static constexpr auto parameters(shape in) { return inner::template parameters<layer_names<sequence<Layers...>>>(in); }
     static constexpr bool reads_input = inner::reads_input;
+    [[nodiscard]] static constexpr std::int64_t cost(shape in) { return inner::cost(in); }
     /// The inner layers' activations, and the gradients of their outputs for the way back.
     [[nodiscard]] static constexpr std::int64_t keeps(shape in, std::int64_t batch) {
         auto const places = inner::places(in, batch);

@@ -9,19 +9,6 @@
 
 namespace espalier {
 
-/// The multiply-adds of a layer for one sample where it says so by `cost(in)`, else one an element of its parameters for each row that
-/// it reads: what a product with them takes.
-template <class L>
-[[nodiscard]] constexpr std::int64_t cost_of(shape in) {
-    if constexpr (requires { L::cost(in); }) return L::cost(in);
-    else {
-        std::int64_t elements = 0;
-        auto const list       = L::parameters(in);
-        for (int i = 0; i < list.count; ++i) elements += list.item[i].extents.elements();
-        return elements * in.rows();
-    }
-}
-
 /// Borders of stages in the flattened sequence: stage s holds the layers first[s] … first[s + 1] − 1.
 template <int Stages>
 struct stage_borders {

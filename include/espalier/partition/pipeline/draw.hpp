@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
 /// A schedule as a picture: a row a stage, a box a computation, and what each stage holds. Loads, messages and bytes are a plan's business
-/// (plan/draw.hpp); how the picture looks is that of timeline.hpp.
+/// (plan/draw.hpp); how the picture looks is draw_timeline.hpp's.
 #pragma once
 
 #include <espalier/partition/pipeline/simulate.hpp>
-#include <espalier/partition/plan/timeline.hpp>
+#include <espalier/partition/plan/draw_timeline.hpp>
 
 #include <string>
 

@@ -4,8 +4,8 @@
 /// Time is counted in costs of computations, not measured; a plan in words is in explain.hpp.
 #pragma once
 
+#include <espalier/partition/plan/draw_timeline.hpp>
 #include <espalier/partition/plan/plan.hpp>
-#include <espalier/partition/plan/timeline.hpp>
 
 #include <span>
 #include <string>

@@ -40,7 +40,7 @@ enum class flaw : unsigned char {
     message_sizes,         ///< the two ends of a message name different numbers of elements
     waits_for_ever,        ///< a wait whose other end is never posted: the ranks hang
     message_left,          ///< a message that is still in flight when the step ends
-    parameters_not_whole,  ///< a computation with parameters that are not gathered, or a step that ends without them
+    parameters_not_whole,  ///< a computation with parameters that are not gathered, or after the update; or a step that ends without them
 };
 
 [[nodiscard]] constexpr std::string_view name_of(flaw f) noexcept {

@@ -99,7 +99,10 @@ struct is_checkpoint_place {
     static_assert(never<K>, "espalier: trainer: requires a CheckpointPlace as its fourth argument; got the type named here. Use checkpoint::none or "
                             "checkpoint::directory, or write put, get, commit, discard, list and remove. See docs/policies/checkpoint.md.");
 };
-template <class Partition, int Ranks, flaw What, int Rank, int Action>
+/// Where a proof stops: at which stage, at which action of its list, what that is, and on which rank it waits (−1: on none).
+template <int Stage, int Action, action_kind What, int Peer>
+struct stage_stands {};
+template <class Partition, int Ranks, flaw What, int Rank, class Where>
 struct plan_is_proved {
     static_assert(never<Partition>, "espalier: trainer: requires a plan that is proved for every number of ranks; got the flaw, rank and action named "
                                     "here. Mend the plan's maker. See docs/explanation/plans.md.");
@@ -207,7 +210,10 @@ template <class M, class P, class C, class K>
                     constexpr int flawed = first_flawed<P, M>(std::make_integer_sequence<int, P::max_ranks / rank_multiple<P>>{});
                     if constexpr (flawed > 0) {
                         constexpr verdict v = proof<P, M, flawed>;
-                        return rung<plan_is_proved<P, flawed, v.what, v.rank, v.action>>{};
+                        constexpr auto plan = P::template plan<M>(flawed, v.rank < 0 ? 0 : v.rank);
+                        constexpr bool is_at_action = v.action >= 0 && v.action < plan.count;
+                        constexpr action at         = is_at_action ? plan.item[v.action] : action{};
+                        return rung<plan_is_proved<P, flawed, v.what, v.rank, stage_stands<plan.stage(), v.action, at.kind, is_at_action ? at.peer : -1>>>{};
                     } else return rung<fits>{};
                 }
             }

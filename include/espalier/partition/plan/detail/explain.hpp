@@ -13,14 +13,6 @@
 namespace espalier {
 namespace detail {
 
-/// Words padded to a column.
-[[nodiscard]] inline std::string left_in(std::string words, std::size_t width) {
-    words.resize(std::max(width, words.size()), ' ');
-    return words;
-}
-[[nodiscard]] inline std::string right_in(std::string const& words, std::size_t width) {
-    return std::string(width > words.size() ? width - words.size() : 0, ' ') + words;
-}
 /// A line of the table, and one below it that says what it consists of.
 [[nodiscard]] inline std::string table_line(std::string_view what, std::string const& value) {
     return joined(left_in(joined("  ", what), 22), value, '\n');

@@ -4,8 +4,10 @@
 #pragma once
 
 #include <espalier/partition/plan/clock.hpp>
-#include <espalier/partition/plan/detail/explain.hpp>
+#include <espalier/partition/plan/detail/action_words.hpp>
+#include <espalier/partition/plan/explain.hpp>
 
+#include <algorithm>
 #include <array>
 
 namespace espalier {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
-/// The body of timeline.hpp: rows, messages, axis, what is held, legends. Where they lie and their colours are timeline_style.hpp.
+/// The body of draw_timeline.hpp: rows, messages, axis, what is held, legends. Where they lie and their colours are timeline_style.hpp.
 #pragma once
 
 #include <espalier/partition/plan/detail/check_timeline.hpp>
 #include <espalier/partition/plan/detail/svg.hpp>
 #include <espalier/partition/plan/detail/timeline_style.hpp>
-#include <espalier/partition/plan/timeline.hpp>
+#include <espalier/partition/plan/draw_timeline.hpp>
 
 #include <algorithm>
 #include <set>

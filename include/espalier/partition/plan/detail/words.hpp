@@ -6,6 +6,7 @@
 #include <espalier/core/error.hpp>
 #include <espalier/core/lane_tree.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -35,5 +36,15 @@ namespace espalier::detail {
     return last - first == 1 ? std::to_string(first) : joined(std::to_string(first), '-', std::to_string(last - 1));
 }
 [[nodiscard]] inline std::string to_text(lane_range r) { return to_text(r.first, r.last); }
+
+
+/// Words at the left or at the right of a column.
+[[nodiscard]] inline std::string left_in(std::string words, std::size_t width) {
+    words.resize(std::max(width, words.size()), ' ');
+    return words;
+}
+[[nodiscard]] inline std::string right_in(std::string const& words, std::size_t width) {
+    return std::string(width > words.size() ? width - words.size() : 0, ' ') + words;
+}
 
 }  // namespace espalier::detail

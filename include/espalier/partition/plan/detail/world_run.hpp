@@ -34,16 +34,30 @@ public:
             for (int r = 0; r < ranks_; ++r)
                 if (verdict const v = run_rank(r, moved); !v.holds()) return v;
         }
+        int standing = -1;
         for (int r = 0; r < ranks_; ++r) {
-            int const at = run_[r].at;
-            if (at == plan_[r].count) continue;
-            return {is_collective(plan_[r].item[at].kind) ? flaw::collective_mismatch : flaw::waits_for_ever, r, at};
+            if (run_[r].at == plan_[r].count) continue;
+            if (standing < 0 || (waits_for_nobody(r) && !waits_for_nobody(standing))) standing = r;
         }
-        return {};
+        if (standing < 0) return {};
+        int const at = run_[standing].at;
+        return {is_collective(plan_[standing].item[at].kind) ? flaw::collective_mismatch : flaw::waits_for_ever, standing, at};
     }
     [[nodiscard]] constexpr run_type const& of(int r) const { return run_[r]; }
 
 private:
+    /// Whether a rank stands at a wait whose other end its peer will never post, where other ranks only wait for those that stand.
+    [[nodiscard]] constexpr bool waits_for_nobody(int r) const {
+        action const& a = plan_[r].item[run_[r].at];
+        if (a.kind != action_kind::wait_send && a.kind != action_kind::wait_recv) return false;
+        if (a.peer < 0 || a.peer >= ranks_) return true;
+        action_kind const wanted = a.kind == action_kind::wait_send ? action_kind::post_recv : action_kind::post_send;
+        for (int i = run_[a.peer].at; i < plan_[a.peer].count; ++i) {
+            action const& its = plan_[a.peer].item[i];
+            if (its.kind == wanted && its.direction == a.direction && its.peer == r) return false;
+        }
+        return true;
+    }
 
     constexpr verdict run_rank(int r, bool& moved) {
         plan_type const& p = plan_[r];
