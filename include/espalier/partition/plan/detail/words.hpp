@@ -37,7 +37,6 @@ namespace espalier::detail {
 }
 [[nodiscard]] inline std::string to_text(lane_range r) { return to_text(r.first, r.last); }
 
-
 /// Words at the left or at the right of a column.
 [[nodiscard]] inline std::string left_in(std::string words, std::size_t width) {
     words.resize(std::max(width, words.size()), ' ');

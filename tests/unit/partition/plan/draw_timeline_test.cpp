@@ -3,7 +3,7 @@
 
 #include "unit/observe/report/markup.hpp"
 
-#include <espalier/partition/plan/timeline.hpp>
+#include <espalier/partition/plan/draw_timeline.hpp>
 
 using namespace espalier;
 using Catch::Matchers::ContainsSubstring;
