@@ -375,7 +375,7 @@ private:
         }
     }
 
-    /// Finds the first value on the way to the loss that is not finite; of earlier chunks, their last output.
+    /// Finds the first value on the way to the loss that is not finite, of those that this rank has.
     [[noreturn]] ESPALIER_NOINLINE() void throw_non_finite(std::int64_t step, action const& a, int slot) {
         auto const bad = [](std::int64_t n, scalar const* x) { return math::first_non_finite(n, x) >= 0; };
         bool has_input = true;

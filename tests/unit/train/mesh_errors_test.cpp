@@ -38,6 +38,20 @@ std::string error_of_fit(int ranks, Data const& data, training_settings<adamw> c
     });
 }
 
+/// The same from given weights, one step.
+template <class P>
+std::string error_with_weights(int ranks, std::vector<std::byte> const& file) {
+    using trainer_type = trainer<mesh_model, P, threads, checkpoint::none>;
+    return text_of_error([&] {
+        launch<trainer_type>(ranks, [&](threads& world) {
+            trainer_type t{world, {.seed = 9}};
+            t.set_weights(checkpoint::safetensors_view::parse(file, "weights"));
+            t.train_step(mesh_problem(24));
+        });
+    });
+}
+
+using in_buckets      = data_parallel<lanes<4>, micro_batches<2>, samples<3>, buckets<3>>;
 using in_two_stages   = mesh<data_parallel<lanes<4>, micro_batches<2>, samples<3>, zero<1>>, pipeline<2, zb_h1, cut_at<3>>>;
 using in_three_stages = mesh<data_parallel<lanes<4>, micro_batches<2>, samples<3>>, pipeline<3, one_f_one_b, cut_at<2, 4>>>;
 using in_chunks       = mesh<data_parallel<lanes<4>, micro_batches<2>, samples<3>>, pipeline<2, interleaved<2>, cut_at<1, 3, 4>>>;
@@ -55,13 +69,27 @@ TEST_CASE("a target that is not a number stops every rank of a pipeline with ste
         CHECK_THAT(text, ContainsSubstring("espalier: trainer: requires a finite loss; got one that is not, first in the target, at step 3, lane 2."));
 }
 
-TEST_CASE("an input that is not a number is reported where the last stage sees it first: in the output of a layer that it names") {
-    auto const first_of_last_chunk = [](int layer) {
-        return joined("first in the output of layer ", layer, " (\"", layer, "\"), at step 3, lane 2.");
+TEST_CASE("an input that is not a number is reported by the last stage as what it was sent: the output of a layer that it names") {
+    auto const from_layer = [](int layer) { return joined("first in the output of layer ", layer, " (\"", layer, "\"), at step 3, lane 2."); };
+    CHECK_THAT(error_of_fit<in_two_stages>(4, data_with_a_bad(false)), ContainsSubstring(from_layer(2)));
+    CHECK_THAT(error_of_fit<in_three_stages>(6, data_with_a_bad(false)), ContainsSubstring(from_layer(3)));
+    CHECK_THAT(error_of_fit<in_chunks>(2, data_with_a_bad(false)), ContainsSubstring(from_layer(3)));
+    CHECK_THAT(error_of_fit<in_buckets>(3, data_with_a_bad(false)), ContainsSubstring("first in the input, at step 3, lane 2."));
+}
+
+TEST_CASE("weights that overflow are reported with the layer whose output overflows first, in whichever bucket or stage it is") {
+    std::vector<float> weights(static_cast<std::size_t>(network<espalier_test::mesh_network>::tensors.elements), 0.0f);
+    auto const fill = [&](std::size_t tensor, float value) {
+        auto const& t = network<espalier_test::mesh_network>::tensors.item[tensor];
+        std::fill_n(weights.data() + t.offset, t.extents.elements(), value);
     };
-    CHECK_THAT(error_of_fit<in_two_stages>(4, data_with_a_bad(false)), ContainsSubstring(first_of_last_chunk(3)));
-    CHECK_THAT(error_of_fit<in_three_stages>(6, data_with_a_bad(false)), ContainsSubstring(first_of_last_chunk(4)));
-    CHECK_THAT(error_of_fit<in_chunks>(2, data_with_a_bad(false)), ContainsSubstring(first_of_last_chunk(4)));
+    auto const file = [&] { return checkpoint::to_safetensors(checkpoint::tensors_of<espalier_test::mesh_network>(weights.data())); };
+    fill(3, 1.0f);   // the bias of layer 2: 200 values of tanh 1 reach layer 4,
+    fill(4, 3e38f);  // whose sums are beyond the largest float
+    for (auto const& text : {error_with_weights<in_buckets>(2, file()), error_with_weights<in_three_stages>(3, file())})
+        CHECK_THAT(text, ContainsSubstring("first in the output of layer 4 (\"4\"), at step 1, lane "));
+    fill(0, 3e38f);  // the first layer, whose sums of six features are beyond it too, in the first of three buckets
+    CHECK_THAT(error_with_weights<in_buckets>(2, file()), ContainsSubstring("first in the output of layer 0 (\"0\"), at step 1, lane "));
 }
 
 TEST_CASE("a mesh refuses data of another shape, or that do not fill a step, as one rank does") {

@@ -154,11 +154,18 @@ public:
         return all;
     }
 
+    /// Layers up to the end of the action's chunk and the values that they gave in this micro-batch: those that this rank computed, before
+    /// them the one whose output it was sent.
     template <class F>
     void for_each_output(action const& a, F&& f) const {
-        auto const& chunk = chunk_[index(a.chunk)];
-        for (int i = 0; i < chunk.layers(); ++i)
-            f(plan_.chunk[a.chunk].first_layer + i, chunk.place(i).out.elements() * P::batch, activations(a) + chunk.place(i).output);
+        if (P::stages > 1 && plan_.chunk[a.chunk].number > 0) f(plan_.chunk[a.chunk].first_layer - 1, plan_.chunk[a.chunk].takes, box(a.box));
+        for (int c = P::stages > 1 ? a.chunk : 0; c <= a.chunk; ++c) {
+            auto const& chunk = chunk_[index(c)];
+            action of_chunk   = a;
+            of_chunk.chunk    = c;
+            for (int i = 0; i < chunk.layers(); ++i)
+                f(plan_.chunk[c].first_layer + i, chunk.place(i).out.elements() * P::batch, activations(of_chunk) + chunk.place(i).output);
+        }
     }
 
 private:
