@@ -39,13 +39,18 @@
 #include <espalier/nn/activation.hpp>
 #include <espalier/nn/cross_entropy.hpp>
 #include <espalier/nn/dropout.hpp>
+#include <espalier/nn/first_step.hpp>
 #include <espalier/nn/last_step.hpp>
+#include <espalier/nn/layer_norm.hpp>
 #include <espalier/nn/linear.hpp>
 #include <espalier/nn/loss.hpp>
 #include <espalier/nn/lstm.hpp>
 #include <espalier/nn/recompute.hpp>
 #include <espalier/nn/residual.hpp>
+#include <espalier/nn/self_attention.hpp>
 #include <espalier/nn/sequence.hpp>
+#include <espalier/nn/token_embedding.hpp>
+#include <espalier/nn/value_embedding.hpp>
 
 #include <espalier/models/bert.hpp>
 #include <espalier/models/lstm_forecaster.hpp>

@@ -19,8 +19,8 @@ namespace espalier::math {
 
 /// Plain C++ that the compiler vectorises; always there, and the reference for the others.
 struct builtin;
-/// oneDNN, float only. Small and narrow products go to the built-in kernels, where these are several times quicker; the shape
-/// alone decides.
+/// oneDNN, float only. Small and narrow products, and large gradients of weights, go to the built-in kernels where these are up to
+/// several times quicker; the shape alone decides.
 struct onednn;
 /// Any library with the C interface of the BLAS.
 struct cblas;

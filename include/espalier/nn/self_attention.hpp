@@ -4,8 +4,8 @@
 /// The product after it ("output.dense") is a layer of its own.
 #pragma once
 
+#include <espalier/core/error.hpp>
 #include <espalier/math/attention.hpp>
-#include <espalier/math/elementwise.hpp>
 #include <espalier/nn/detail/attention_products.hpp>
 #include <espalier/nn/layer.hpp>
 
@@ -15,10 +15,11 @@ namespace espalier {
 /// @tparam MaskColumn  the column of the network's own input that says which steps count (not 0) and which are padding (0); −1: all count
 /// @par Shapes    x, y (T,Hidden); query, key, value .weight (Hidden,Hidden), .bias (Hidden); heads of d = Hidden / Heads features
 /// @par Numerics  initial values as linear's; a sample without a step that counts gives zeros
+/// @throws invalid_setting where the network's input has no such column, or other steps than x
 /// @par Source    Vaswani 2017; names of BERT's encoder
 template <std::int64_t Hidden, std::int64_t Heads, int MaskColumn = -1>
 struct self_attention {
-    static_assert(Hidden > 0 && Heads > 0 && (Heads == 0 || Hidden % Heads == 0),
+    static_assert(Hidden > 0 && Heads > 0 && Hidden % (Heads > 0 ? Heads : 1) == 0,
                   "espalier: self_attention: requires heads that divide the hidden features. Write self_attention<768, 12>. See docs/policies/model.md.");
 
     static constexpr bool reads_input = MaskColumn >= 0;
@@ -47,6 +48,7 @@ struct self_attention {
 
     template <class T>
     static void forward(forward_pass<T> const& p, kernels<T>& k) {
+        check_mask(p.in, p.input.of);
         T *const q = p.kept, *const log_sums = p.kept + 3 * p.in.elements() * p.batch;
         k.project(p, q);
         std::int64_t const part = k.part();
@@ -72,6 +74,14 @@ struct self_attention {
 private:
     [[nodiscard]] static constexpr math::attention_extents extents(shape in, std::int64_t batch) noexcept {
         return {in.extent[0], batch, Heads, Hidden / Heads, detail::attention_row<Hidden>};
+    }
+    /// The mask's column is looked up in an input that this layer's own type says nothing about.
+    static void check_mask(shape in, shape input) {
+        if constexpr (MaskColumn >= 0)
+            if (input.rank != 2 || input.extent[0] != in.extent[0] || input.extent[1] <= MaskColumn)
+                throw invalid_setting{{"self_attention", joined("a network's input of ", in.extent[0], " steps with a column ", MaskColumn, " as mask"),
+                                       joined(input.rank == 2 ? input.extent[0] : 0, " steps of ", input.features(), " columns"),
+                                       "Take another column, or none (-1)", "policies/model.md"}};
     }
     template <class T>
     [[nodiscard]] static math::attention_mask<T> mask(network_input<T> const& input) noexcept {

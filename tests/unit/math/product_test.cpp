@@ -91,6 +91,18 @@ TEMPLATE_LIST_TEST_CASE("a product agrees with long double in every storage, pla
         }
 }
 
+TEMPLATE_LIST_TEST_CASE("gradients of weights agree with long double on both sides of the size from which other kernels serve", "", back_ends) {
+    using T       = typename TestType::scalar;
+    using Backend = typename TestType::backend;
+    constexpr std::int64_t sizes[][3] = {{512, 512, 20}, {513, 512, 20}, {512, 513, 20}, {300, 900, 9}, {900, 290, 9}};
+    for (auto const& [m, n, k] : sizes) {
+        product_shape const s{.m = m, .n = n, .k = k, .transpose_a = true, .accumulate = true};
+        auto const a = numbers<T>(m * k, "a"), b = numbers<T>(k * n, "b"), c = numbers<T>(m * n, "c");
+        CAPTURE(m, n, k);
+        CHECK(worst_error(s, a, b, c, multiplied<T, Backend>(s, false, a.data(), b.data(), c)) < 0.5);
+    }
+}
+
 TEMPLATE_LIST_TEST_CASE("a product over nothing is zero, or leaves c alone where it accumulates", "", back_ends) {
     using T       = typename TestType::scalar;
     using Backend = typename TestType::backend;

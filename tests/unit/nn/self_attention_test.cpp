@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "support/catch.hpp"
-#include "support/gradient_check.hpp"
 
 #include "unit/nn/forward.hpp"
 
@@ -67,6 +66,14 @@ TEST_CASE("a mask column of the network's own input hides steps from attention, 
     auto const after = run(x);
     for (std::size_t i = 0; i < 8 * 8; ++i) CHECK(after[i] == before[i]);
     CHECK(after[8 * 8] != before[8 * 8]);
+}
+
+TEST_CASE("a mask column that the network's input does not have is an error, not a look beyond it") {
+    using net = sequence<value_embedding<6, 3, 8>, self_attention<8, 2, 3>>;
+    espalier_test::forward_run<net, float> run{dims(6, 3), 1};
+    CHECK_THROWS_AS(run(drawn<float>(18, 1)), invalid_setting);
+    CHECK_THROWS_WITH(run(drawn<float>(18, 1)), "espalier: self_attention: requires a network's input of 6 steps with a column 3 as mask; got 6 steps of 3 columns. "
+                                                "Take another column, or none (-1). See docs/policies/model.md.");
 }
 
 TEST_CASE("self_attention takes sequences of its features and says where it looks at the input") {
