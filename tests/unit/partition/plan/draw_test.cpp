@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <locale>
 #include <sstream>
 
 using namespace espalier;
@@ -163,6 +164,19 @@ TEST_CASE("a step in which a rank waits for ever is drawn as far as it comes, an
     auto const svg = draw(plans);
     CHECK(espalier_test::fault_in(svg) == "");
     CHECK_THAT(svg, ContainsSubstring(">A step on 4 ranks: rank 0 waits for ever at action 4, wait_send forward to rank 1</text>"));
+}
+
+TEST_CASE("the bytes of a picture of plans do not depend on the locale") {
+    struct points_in_thousands : std::numpunct<char> {
+        char do_thousands_sep() const override { return '.'; }
+        std::string do_grouping() const override { return "\1"; }
+    };
+    auto const plans         = plans_on<deep_pipeline<one_f_one_b>>(16);
+    auto const bytes         = draw(plans);
+    std::locale const before = std::locale::global(std::locale{std::locale::classic(), new points_in_thousands});
+    auto const again         = draw(plans);
+    std::locale::global(before);
+    CHECK(bytes == again);
 }
 
 TEST_CASE("no plan is an empty picture") {

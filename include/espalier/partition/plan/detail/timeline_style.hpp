@@ -50,7 +50,6 @@ struct highest_level {
 };
 
 inline timeline_frame::timeline_frame(timeline const& t) {
-    std::size_t beside = std::max<std::size_t>(t.time_name.size(), 0);
     for (timeline_row const& r : t.rows) {
         for (timeline_box const& b : r.boxes) ends = std::max(ends, b.ends);
         for (timeline_level const& l : r.levels) ends = std::max(ends, l.at);
@@ -59,10 +58,10 @@ inline timeline_frame::timeline_frame(timeline const& t) {
     }
     if (!t.messages.empty()) row = 38;
     if (!t.layers.empty()) level = 62, level_row = 74;
-    beside = std::max(beside, 8 + grouped(most).size()); // "at most 1,000"
-    scale  = ends > 0 ? std::min(24.0, 760.0 / static_cast<double>(ends)) : 24.0;
-    page   = std::max({at(ends) + 20 + 6.2 * static_cast<double>(beside), 16 + 8.6 * static_cast<double>(t.title.size()),
-                       16 + 6.2 * static_cast<double>(t.description.size())});
+    auto const beside = static_cast<double>(std::max(t.time_name.size(), 8 + grouped(most).size())); // "at most 1,000"
+    scale = ends > 0 ? std::min(24.0, 760.0 / static_cast<double>(ends)) : 24.0;
+    page  = std::max({at(ends) + 20 + 6.2 * beside, 16 + 8.6 * static_cast<double>(t.title.size()),
+                      16 + 6.2 * static_cast<double>(t.description.size())});
 }
 
 /// Colours; letters within boxes are dark in either scheme, because boxes are bright in both.

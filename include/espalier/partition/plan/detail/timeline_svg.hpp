@@ -132,17 +132,17 @@ namespace detail {
 
 /// The kinds and parts that occur.
 [[nodiscard]] inline std::vector<std::pair<std::string, std::string>> kinds_in(timeline const& t, bool has_parts) {
-    std::set<std::pair<int, int>> seen, parted;
+    std::set<std::pair<int, int>> seen;
+    std::set<int> parted; // kinds of several parts
     for (timeline_row const& row : t.rows)
         for (timeline_box const& b : row.boxes) {
             seen.insert({b.kind, b.part});
-            if (b.part > 0) parted.insert({b.kind, 0});
+            if (b.part > 0) parted.insert(b.kind);
         }
     std::vector<std::pair<std::string, std::string>> out;
     for (auto const& [kind, part] : seen) {
         std::string const& name = t.kinds[static_cast<std::size_t>(kind)];
-        bool const is_parted    = parted.count({kind, 0}) > 0;
-        out.emplace_back(style_of(kind, part, has_parts), is_parted ? joined(name, ", ", t.part_name, ' ', grouped(part)) : name);
+        out.emplace_back(style_of(kind, part, has_parts), parted.count(kind) > 0 ? joined(name, ", ", t.part_name, ' ', grouped(part)) : name);
     }
     return out;
 }
