@@ -18,7 +18,7 @@ struct axes_of<data_parallel<Options...>> {
 };
 template <class... Options, int P, class S, class Cut>
 struct axes_of<data_parallel<Options...>, pipeline<P, S, Cut>> {
-    using type = std::conditional_t<P == 1, data_parallel<Options...>, chunked_partition<sizes_of<Options...>(), pipeline<P, S, Cut>>>;
+    using type = std::conditional_t<P == 1, data_parallel<Options...>, chunked_partition<sizes_of<Options...>(), pipeline_axis<P, S, Cut>>>;
 };
 template <int P, class S, class Cut, class... Options>
 struct axes_of<pipeline<P, S, Cut>, data_parallel<Options...>> : axes_of<data_parallel<Options...>, pipeline<P, S, Cut>> {};
@@ -30,8 +30,8 @@ template <class... Axes>
 struct mesh_of {
     struct type {
         static_assert(sizeof...(Axes) > 1000,
-                      "espalier: mesh: requires data_parallel<…>, with or without pipeline<…>. Write mesh<data_parallel<lanes<8>, samples<32>>, pipeline<4>>. See "
-                      "docs/policies/partition.md.");
+                      "espalier: mesh: requires data_parallel and at most one pipeline beside it; got the axes named here. Write "
+                      "mesh<data_parallel<lanes<8>, samples<32>>, pipeline<4>>. See docs/policies/partition.md.");
     };
 };
 template <class... Axes>
@@ -45,6 +45,8 @@ struct mesh_of<Axes...> : axes_of<Axes...> {};
 /// The same bits as one rank, whatever the axes.
 /// @par Ranks     rank = replica · stages + stage: neighbouring ranks are stages of one pipeline
 template <class... Axes>
-struct mesh : detail::mesh_of<Axes...>::type {};
+struct mesh : detail::mesh_of<Axes...>::type {
+    static_assert((... && (sizeof(Axes) > 0)));  // each axis checks its own arguments
+};
 
 }  // namespace espalier

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// expect: espalier: data_parallel: requires lanes<L>, micro_batches<m>, samples<b> and prefetch<n> only
+// expect: espalier: data_parallel: requires lanes<L>, micro_batches<m>, samples<b>, prefetch<n>, zero<s> and buckets<n> only
 // expect: See docs/policies/partition.md.
 #include <espalier/espalier.hpp>
 

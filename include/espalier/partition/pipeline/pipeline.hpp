@@ -11,6 +11,8 @@
 #include <espalier/partition/pipeline/schedules/one_f_one_b.hpp>
 #include <espalier/partition/pipeline/schedules/zb_h1.hpp>
 
+#include <type_traits>
+
 namespace espalier {
 
 /// Cuts where the most expensive chunk is as cheap as it can be, by the layers' cost (`cost_of`).
@@ -20,25 +22,35 @@ struct balanced {};
 template <int... Layers>
 struct cut_at {};
 
+namespace detail {
+
+/// What partitions read of a pipeline. Where its arguments are refused, one stage or a shipped schedule stands in their place, so that
+/// compilers say why and nothing after it.
+template <int P, class OrderOfWork, class Cut>
+struct pipeline_axis {
+    static constexpr int stages = P >= 1 ? P : 1;
+    using schedule              = std::conditional_t<Schedule<OrderOfWork>, OrderOfWork, one_f_one_b>;
+    using cut                   = Cut;
+};
+
+}  // namespace detail
+
 /// P stages of consecutive layers, which pass activations on and gradients back. `Schedule` says in which order a stage computes;
 /// a schedule with v chunks a stage cuts the network into P·v chunks, of which stage s holds s, s + P, s + 2P, …
 /// Goes into a mesh: `mesh<data_parallel<lanes<8>, samples<32>>, pipeline<4, one_f_one_b>>`.
 /// @par Source    Huang et al. 2019 (GPipe); Narayanan et al. 2019, 2021 (1F1B, interleaved); Qi et al. 2023 (ZB-H1)
 template <int P, class OrderOfWork = one_f_one_b, class Cut = balanced>
-struct pipeline {
+struct pipeline : detail::pipeline_axis<P, OrderOfWork, Cut> {
     static_assert(P >= 1, "espalier: pipeline: requires at least one stage. Write pipeline<4>. See docs/policies/partition.md.");
     static_assert(Schedule<OrderOfWork>,
                   "espalier: pipeline: requires a Schedule as its second argument. Use gpipe, one_f_one_b, interleaved<v> or zb_h1, or write chunks, "
                   "splits_backward, name and order. See docs/explanation/pipelines.md.");
-    static constexpr int stages = P;
-    using schedule              = OrderOfWork;
-    using cut                   = Cut;
 };
 
 namespace detail {
 
 /// In the place of a pipeline, where there is none.
-using one_stage = pipeline<1, one_f_one_b>;
+using one_stage = pipeline_axis<1, one_f_one_b, balanced>;
 
 /// Where chunks begin: by the costs of layers, by the elements of their parameters, or as the user says.
 enum class balance { cost, parameters };

@@ -75,10 +75,13 @@ struct timed_step {
 /// its last rank has come. Plans need not be proved: what can never run is left out.
 /// @par Cost      linear in the number of actions, times the ranks that wait for one another
 /// @throws invalid_setting for a cost below 0
-template <int Capacity, int Chunks>
-[[nodiscard]] timed_step on_clock(std::span<rank_plan<Capacity, Chunks> const> plans, action_costs const& costs = {});
+[[nodiscard]] timed_step on_clock(std::span<plan_view const> plans, action_costs const& costs = {});
 
-/// The same of a vector of plans.
+/// The same of plans of any capacity.
+template <int Capacity, int Chunks>
+[[nodiscard]] timed_step on_clock(std::span<rank_plan<Capacity, Chunks> const> plans, action_costs const& costs = {}) {
+    return on_clock(std::span<plan_view const>{views_of(plans)}, costs);
+}
 template <int Capacity, int Chunks>
 [[nodiscard]] timed_step on_clock(std::vector<rank_plan<Capacity, Chunks>> const& plans, action_costs const& costs = {}) {
     return on_clock(std::span<rank_plan<Capacity, Chunks> const>{plans}, costs);

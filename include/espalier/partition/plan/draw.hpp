@@ -16,8 +16,13 @@ namespace espalier {
 /// The timeline of a step: the plans of ranks 0, 1, … under rendezvous, and the bytes in use of each region of their arenas.
 /// Forward through all chunks of a rank takes one unit of time, backward two; everything else is thin, messages take no time.
 /// Plans need not be proved: ranks that wait for ever are shown as far as they come, and the title says where they stand.
+[[nodiscard]] timeline timeline_of(std::span<plan_view const> plans);
+
+/// The same of plans of any capacity.
 template <int Capacity, int Chunks>
-[[nodiscard]] timeline timeline_of(std::span<rank_plan<Capacity, Chunks> const> plans);
+[[nodiscard]] timeline timeline_of(std::span<rank_plan<Capacity, Chunks> const> plans) {
+    return timeline_of(std::span<plan_view const>{views_of(plans)});
+}
 
 /// Draws the plans of all ranks of a step as one SVG, which needs no other file and follows the reader's light or dark scheme.
 ///

@@ -22,8 +22,7 @@ struct explain_options {
 /// The plan of one rank as a table: its place and its lanes, its chunks of the network, the slots that it fills, which shards it owns, what
 /// it sends by kind of action, and its memory by region. What a plan does not have has no line.
 /// @par Units     memory in bytes, traffic in elements a step sent by this rank; parameters in elements, padding included
-template <int Capacity, int Chunks>
-[[nodiscard]] std::string explain(rank_plan<Capacity, Chunks> const& plan, explain_options const& show = {});
+[[nodiscard]] std::string explain(plan_view const& plan, explain_options const& show = {});
 
 /// All ranks of a step as a table, a line each: place in the mesh, lanes, chunks, bytes of memory, elements sent, and the share of the step
 /// in which the rank computes nothing, where a part of backward costs as much as forward and everything else nothing. A rank that waits for
@@ -33,10 +32,13 @@ template <int Capacity, int Chunks>
 ///      0      0        0  0-3    0       19,894,080   503,584  42.86 %
 /// ```
 /// @param plans  of ranks 0, 1, …
-template <int Capacity, int Chunks>
-[[nodiscard]] std::string explain_all(std::span<rank_plan<Capacity, Chunks> const> plans);
+[[nodiscard]] std::string explain_all(std::span<plan_view const> plans);
 
-/// The same of a vector of plans.
+/// The same of plans of any capacity.
+template <int Capacity, int Chunks>
+[[nodiscard]] std::string explain_all(std::span<rank_plan<Capacity, Chunks> const> plans) {
+    return explain_all(std::span<plan_view const>{views_of(plans)});
+}
 template <int Capacity, int Chunks>
 [[nodiscard]] std::string explain_all(std::vector<rank_plan<Capacity, Chunks>> const& plans) {
     return explain_all(std::span<rank_plan<Capacity, Chunks> const>{plans});

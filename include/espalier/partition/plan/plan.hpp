@@ -8,6 +8,8 @@
 #include <espalier/partition/plan/memory.hpp>
 
 #include <cstdint>
+#include <span>
+#include <vector>
 
 namespace espalier {
 
@@ -63,11 +65,8 @@ struct chunk_plan {
     }
 };
 
-/// What one rank does in one step.
-/// A C array and plain numbers, so that the whole value is cheap to make at compile time.
-/// @tparam Chunks the most chunks that a rank has
-template <int Capacity, int Chunks = 1>
-struct rank_plan {
+/// What a plan says beside its actions and its chunks.
+struct plan_facts {
     int ranks         = 1;
     int rank          = 0;
     int stages        = 1;  ///< of the pipeline; ranks stage, stage + stages, … are replicas of one stage
@@ -77,15 +76,13 @@ struct rank_plan {
     int samples       = 1;  ///< a micro-batch
     lane_range mine;
 
-    action item[Capacity] = {};
-    int count             = 0;
+    int count  = 0;  ///< actions
+    int chunks = 1;  ///< of this rank
 
     partial_sum partial[max_subtrees] = {};
     int partials                      = 0;
     int gradient_buffers              = 1;
 
-    chunk_plan chunk[Chunks] = {};
-    int chunks               = 1;
     zero_stage zero          = zero_stage::none;
     bool shards_gradients    = false;  ///< a buffer holds one chunk at a time, and what is kept is a shard
     int activation_slots     = 1;      ///< for micro-batches in flight; in a pipeline the rank's chunks take from one pool, else each has its own
@@ -102,15 +99,10 @@ struct rank_plan {
     std::int64_t reduced_elements = 0;  ///< of a gradient buffer, tail included
     std::int64_t sent_elements    = 0;  ///< by this rank in a step
 
-    constexpr void add(action a) {
-        item[count++] = a;
-        if (a.kind == action_kind::load) ++loads;
-    }
     [[nodiscard]] constexpr int stage() const noexcept { return rank % stages; }
     [[nodiscard]] constexpr int replica() const noexcept { return rank / stages; }
     [[nodiscard]] constexpr int replicas() const noexcept { return ranks / stages; }
     [[nodiscard]] constexpr int slots() const noexcept { return prefetched_slots > 0 ? prefetched_slots : load_slots; }
-    [[nodiscard]] constexpr int max_load_slots() const noexcept { return prefetched_slots > 0 ? max_slots : Capacity; }
     /// Where slot 0 of the plan lies in a step: slots are used in turn, over the borders of steps.
     /// ```
     ///   3 loads a step, 2 slots      step 1   0 1 0   step 2   1 0 1   step 3   0 1 0
@@ -125,5 +117,36 @@ struct rank_plan {
         return std::int64_t{lanes} * micro_batches * samples;
     }
 };
+
+/// What one rank does in one step.
+/// C arrays and plain numbers, so that the whole value is cheap to make at compile time.
+/// @tparam Chunks the most chunks that a rank has
+template <int Capacity, int Chunks = 1>
+struct rank_plan : plan_facts {
+    action item[Capacity]    = {};
+    chunk_plan chunk[Chunks] = {};
+
+    constexpr void add(action a) {
+        item[count++] = a;
+        if (a.kind == action_kind::load) ++loads;
+    }
+    [[nodiscard]] constexpr int max_load_slots() const noexcept { return prefetched_slots > 0 ? max_slots : Capacity; }
+};
+
+/// A plan of any capacity, for who looks at plans when the program runs: it refers to the plan's actions and chunks.
+struct plan_view : plan_facts {
+    action const* item      = nullptr;
+    chunk_plan const* chunk = nullptr;
+
+    plan_view() = default;
+    template <int Capacity, int Chunks>
+    plan_view(rank_plan<Capacity, Chunks> const& plan) : plan_facts{plan}, item{plan.item}, chunk{plan.chunk} {}
+};
+
+/// Views of the plans of all ranks, which must outlive them.
+template <int Capacity, int Chunks>
+[[nodiscard]] std::vector<plan_view> views_of(std::span<rank_plan<Capacity, Chunks> const> plans) {
+    return {plans.begin(), plans.end()};
+}
 
 }  // namespace espalier

@@ -9,8 +9,8 @@
 namespace espalier {
 
 /// Elements that one action sends; elements of `share` and `measure` are double precision numbers, the others of the model's scalar.
-template <int Capacity, int Chunks>
-[[nodiscard]] constexpr std::int64_t elements_sent(rank_plan<Capacity, Chunks> const& plan, action const& a) {
+template <class Plan>
+[[nodiscard]] constexpr std::int64_t elements_sent(Plan const& plan, action const& a) {
     chunk_plan const& c = plan.chunk[a.chunk];
     switch (a.kind) {
     case action_kind::post_send: return a.direction == way::forward ? c.gives : c.takes;
@@ -26,8 +26,8 @@ template <int Capacity, int Chunks>
 }
 
 /// Elements that all actions of a plan send.
-template <int Capacity, int Chunks>
-[[nodiscard]] constexpr std::int64_t elements_sent(rank_plan<Capacity, Chunks> const& plan) {
+template <class Plan>
+[[nodiscard]] constexpr std::int64_t elements_sent(Plan const& plan) {
     std::int64_t sum = 0;
     for (int i = 0; i < plan.count; ++i) sum += elements_sent(plan, plan.item[i]);
     return sum;

@@ -22,8 +22,7 @@ namespace espalier::detail {
 
 /// "lane 3, micro-batch 0, chunk 1": all that an action names, without its kind.
 /// @param between stands between two things
-template <int Capacity, int Chunks>
-[[nodiscard]] std::string named_by(rank_plan<Capacity, Chunks> const& plan, action const& a, std::string_view between) {
+[[nodiscard]] inline std::string named_by(plan_view const& plan, action const& a, std::string_view between) {
     std::string out;
     auto const add = [&](std::string_view what, int number) { out += joined(out.empty() ? "" : between, what, ' ', std::to_string(number)); };
     if (is_message(a.kind)) {
@@ -34,7 +33,7 @@ template <int Capacity, int Chunks>
     if (a.other >= 0) out += joined("buffer ", std::to_string(a.buffer), " += buffer ", std::to_string(a.other));
     else if (a.buffer >= 0) add("buffer", a.buffer);
     if (plan.chunks > 1 && is_of_chunk(a.kind) && (plan.stages > 1 || a.kind != action_kind::load)) add("chunk", a.chunk);
-    bool const reads_samples = a.chunk >= 0 && a.chunk < Chunks && (plan.chunk[a.chunk].loads_input || plan.chunk[a.chunk].number == plan.all_chunks - 1);
+    bool const reads_samples = a.chunk >= 0 && a.chunk < plan.chunks && (plan.chunk[a.chunk].loads_input || plan.chunk[a.chunk].number == plan.all_chunks - 1);
     if (plan.slots() > 1 && a.lane >= 0 && reads_samples) add("slot", a.slot);
     bool const holds = computes(a.kind) || (a.kind == action_kind::post_send && a.direction == way::forward);
     if (plan.activation_slots > 1 && holds) add("activations", a.activations);
@@ -43,8 +42,7 @@ template <int Capacity, int Chunks>
 }
 
 /// An action as part of a sentence.
-template <int Capacity, int Chunks>
-[[nodiscard]] std::string in_words(rank_plan<Capacity, Chunks> const& plan, action const& a) {
+[[nodiscard]] inline std::string in_words(plan_view const& plan, action const& a) {
     std::string const names = named_by(plan, a, ", ");
     return joined(name_of(a.kind), names.empty() ? "" : " ", names);
 }

@@ -34,10 +34,9 @@ struct timed_end {
     std::int64_t leaves = 0, met = 0; ///< when the sender posted, and when both had
 };
 
-template <int Capacity, int Chunks>
 class clocked_run {
 public:
-    using plan_type = rank_plan<Capacity, Chunks>;
+    using plan_type = plan_view;
 
     clocked_run(std::span<plan_type const> plans, action_costs const& costs) : plan_{plans}, costs_{costs}, now_(plans.size()), end_(plans.size()) {
         out_.rank.resize(plans.size());
@@ -127,11 +126,10 @@ private:
 
 } // namespace detail
 
-template <int Capacity, int Chunks>
-timed_step on_clock(std::span<rank_plan<Capacity, Chunks> const> plans, action_costs const& costs) {
+inline timed_step on_clock(std::span<plan_view const> plans, action_costs const& costs) {
     if (std::min({costs.forward, costs.backward_input, costs.backward_weights, costs.other}) < 0)
         throw invalid_setting{{"on_clock", "costs of 0 or more", "one below 0", "Give times or counts of operations", "explanation/plans.md"}};
-    return detail::clocked_run<Capacity, Chunks>{plans, costs}.to_the_end();
+    return detail::clocked_run{plans, costs}.to_the_end();
 }
 
 } // namespace espalier

@@ -38,8 +38,7 @@ inline constexpr std::string_view traffic_names[] = {"sends ahead", "sends home"
 }
 
 /// "12,512 elements a step (50,048 B)", and by kind where there are several. Shared and measured numbers are in double precision.
-template <int Capacity, int Chunks>
-[[nodiscard]] std::string explain_traffic(rank_plan<Capacity, Chunks> const& plan) {
+[[nodiscard]] inline std::string explain_traffic(plan_view const& plan) {
     constexpr int kinds         = static_cast<int>(std::size(traffic_names));
     std::int64_t sent[kinds]    = {}, bytes[kinds] = {}, all_bytes = 0;
     for (int i = 0; i < plan.count; ++i) {
@@ -58,8 +57,7 @@ template <int Capacity, int Chunks>
 }
 
 /// A line for each chunk: "chunk 1   the network's 5: layers 10-11, 40,832 parameters, 96,000 elements in, 96,000 out".
-template <int Capacity, int Chunks>
-[[nodiscard]] std::string explain_chunks(rank_plan<Capacity, Chunks> const& plan) {
+[[nodiscard]] inline std::string explain_chunks(plan_view const& plan) {
     if (plan.all_chunks == 1) return "";
     std::string out = table_line("chunks", plan.stages == 1 ? counted(plan.chunks, "bucket") : joined(plan.chunks, " of the network's ", plan.all_chunks));
     for (int i = 0; i < plan.chunks; ++i) {
@@ -72,8 +70,7 @@ template <int Capacity, int Chunks>
 }
 
 /// What the schedule needs room for.
-template <int Capacity, int Chunks>
-[[nodiscard]] std::string explain_slots(rank_plan<Capacity, Chunks> const& plan) {
+[[nodiscard]] inline std::string explain_slots(plan_view const& plan) {
     if (plan.prefetched_slots > 0) return table_line("prefetch", joined(counted(plan.prefetched_slots, "slot"), ", filled ahead"));
     if (plan.stages == 1) return "";
     std::string out = joined(plan.activation_slots, " of activations");
@@ -83,8 +80,7 @@ template <int Capacity, int Chunks>
 }
 
 /// Which stage of ZeRO, and how much this rank owns.
-template <int Capacity, int Chunks>
-[[nodiscard]] std::string explain_shards(rank_plan<Capacity, Chunks> const& plan) {
+[[nodiscard]] inline std::string explain_shards(plan_view const& plan) {
     if (plan.zero == zero_stage::none) return "";
     constexpr std::string_view of[] = {"", "optimizer state", "optimizer state and gradients", "optimizer state, gradients and parameters"};
     std::int64_t owned = 0, all = 0;
@@ -97,8 +93,7 @@ template <int Capacity, int Chunks>
                                                : ""));
 }
 
-template <int Capacity, int Chunks>
-[[nodiscard]] std::string explain_memory(rank_plan<Capacity, Chunks> const& plan, std::size_t workspace_bytes) {
+[[nodiscard]] inline std::string explain_memory(plan_view const& plan, std::size_t workspace_bytes) {
     std::string out = table_line("memory", joined(grouped(plan.memory.bytes()), " B, of these"));
     for (memory_region const& region : plan.memory.item)
         if (region.elements > 0) out += part_line(name_of(region.kind), joined(right_in(grouped(plan.memory.bytes_of(region.kind)), 16), " B"));
@@ -107,8 +102,7 @@ template <int Capacity, int Chunks>
 }
 
 /// A line an action, what it names in columns of two blanks.
-template <int Capacity, int Chunks>
-[[nodiscard]] std::string explain_actions(rank_plan<Capacity, Chunks> const& plan) {
+[[nodiscard]] inline std::string explain_actions(plan_view const& plan) {
     std::size_t widest = 10;
     for (int i = 0; i < plan.count; ++i) widest = std::max(widest, name_of(plan.item[i].kind).size());
     std::string out;
@@ -122,8 +116,7 @@ template <int Capacity, int Chunks>
 
 }  // namespace detail
 
-template <int Capacity, int Chunks>
-std::string explain(rank_plan<Capacity, Chunks> const& plan, explain_options const& show) {
+inline std::string explain(plan_view const& plan, explain_options const& show) {
     using detail::table_line;
     std::string partials;
     for (int i = 0; i < plan.partials; ++i) partials += joined(i > 0 ? " " : "", "{", detail::to_text(plan.partial[i].lanes), "}");

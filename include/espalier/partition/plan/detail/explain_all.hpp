@@ -16,16 +16,14 @@ namespace detail {
 using rank_cells = std::array<std::string, 8>;
 
 /// "0", "0, 4": the numbers of a rank's chunks in the network.
-template <int Capacity, int Chunks>
-[[nodiscard]] std::string chunk_numbers(rank_plan<Capacity, Chunks> const& plan) {
+[[nodiscard]] inline std::string chunk_numbers(plan_view const& plan) {
     if (plan.stages == 1) return to_text(0, plan.chunks);
     std::string out;
     for (int i = 0; i < plan.chunks; ++i) out += joined(i > 0 ? ", " : "", plan.chunk[i].number);
     return out;
 }
 
-template <int Capacity, int Chunks>
-[[nodiscard]] rank_cells cells_of(rank_plan<Capacity, Chunks> const& plan, timed_step const& run, std::size_t r) {
+[[nodiscard]] inline rank_cells cells_of(plan_view const& plan, timed_step const& run, std::size_t r) {
     auto const ran         = static_cast<int>(run.rank[r].actions.size());
     std::string const idle = ran == plan.count ? in_percent(run.idle_share(r)) : joined("waits for ever at action ", ran, ", ", in_words(plan, plan.item[ran]));
     return {joined(plan.rank), joined(plan.stage()), joined(plan.replica()), to_text(plan.mine), chunk_numbers(plan), grouped(plan.memory.bytes()),
@@ -34,8 +32,7 @@ template <int Capacity, int Chunks>
 
 }  // namespace detail
 
-template <int Capacity, int Chunks>
-std::string explain_all(std::span<rank_plan<Capacity, Chunks> const> plans) {
+inline std::string explain_all(std::span<plan_view const> plans) {
     timed_step const run = on_clock(plans);
     std::vector<detail::rank_cells> lines{{"rank", "stage", "replica", "lanes", "chunks", "bytes", "sent", "idle"}};
     for (std::size_t r = 0; r < plans.size(); ++r) lines.push_back(detail::cells_of(plans[r], run, r));

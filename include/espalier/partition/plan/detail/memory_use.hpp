@@ -20,12 +20,11 @@ struct memory_change {
 };
 
 /// What a rank comes to hold with each of its actions, and no longer holds after it.
-template <int Capacity, int Chunks>
 class memory_use {
 public:
     std::vector<std::vector<memory_change>> begins, ends; ///< by action
 
-    explicit memory_use(rank_plan<Capacity, Chunks> const& plan)
+    explicit memory_use(plan_view const& plan)
         : begins(static_cast<std::size_t>(plan.count)), ends(static_cast<std::size_t>(plan.count)), plan_{plan}, places_{plan} {
         for (auto const region : {region_kind::parameters, region_kind::optimizer_state, region_kind::gradients}) hold(region, all_of(region), 0, plan.count - 1);
         if (plan.prefetched_slots > 0)
@@ -39,14 +38,20 @@ private:
         std::vector<std::int64_t> activations, boxes;
         std::int64_t arrives = 0, leaves = 0;
 
-        explicit stage_places(rank_plan<Capacity, Chunks> const& p) {
+        static void fill(std::vector<std::int64_t>& slots, int i, std::int64_t elements) {
+            if (i < 0 || static_cast<std::size_t>(i) >= slots.size()) return;
+            auto& slot = slots[static_cast<std::size_t>(i)];
+            slot       = std::max(slot, elements);
+        }
+        explicit stage_places(plan_view const& p) {
             if (p.stages == 1) return;
-            auto const sizes = [](auto const& places) {
-                std::vector<std::int64_t> out;
-                for (int i = 0; i < places.count; ++i) out.push_back(places.first[i + 1] - places.first[i]);
-                return out;
-            };
-            activations = sizes(activation_places(p)), boxes = sizes(box_places(p));
+            activations.resize(static_cast<std::size_t>(p.activation_slots)), boxes.resize(static_cast<std::size_t>(p.received_boxes));
+            for (int k = 0; k < p.count; ++k) {
+                action const& a     = p.item[k];
+                chunk_plan const& c = p.chunk[a.chunk];
+                if (a.kind == action_kind::forward) fill(activations, a.activations, c.activations);
+                if (a.kind == action_kind::post_recv && a.direction == way::forward) fill(boxes, a.box, aligned_elements(c.takes));
+            }
             for (int c = 0; c < p.chunks; ++c) {
                 if (p.chunk[c].number > 0) leaves = std::max(leaves, aligned_elements(p.chunk[c].takes));
                 if (p.chunk[c].number < p.all_chunks - 1) arrives = std::max(arrives, aligned_elements(p.chunk[c].gives));
@@ -58,7 +63,7 @@ private:
     }
 
     [[nodiscard]] std::int64_t all_of(region_kind region) const { return plan_.memory.of(region).elements; }
-    [[nodiscard]] chunk_plan const& chunk(action const& a) const { return plan_.chunk[std::clamp(a.chunk, 0, Chunks - 1)]; }
+    [[nodiscard]] chunk_plan const& chunk(action const& a) const { return plan_.chunk[std::clamp(a.chunk, 0, plan_.chunks - 1)]; }
 
     void hold(region_kind region, std::int64_t elements, int from, int to) {
         if (elements == 0 || from > to) return;
@@ -137,7 +142,7 @@ private:
         return last;
     }
 
-    rank_plan<Capacity, Chunks> const& plan_;
+    plan_view const& plan_;
     stage_places places_;
 };
 

@@ -42,8 +42,7 @@ namespace detail {
 }
 
 /// Names of colours, by the actions that occur.
-template <int Capacity, int Chunks>
-[[nodiscard]] std::vector<std::string> box_names(std::span<rank_plan<Capacity, Chunks> const> plans) {
+[[nodiscard]] inline std::vector<std::string> box_names(std::span<plan_view const> plans) {
     std::vector<std::string> names(11, "");
     for (auto const& plan : plans)
         for (int i = 0; i < plan.count; ++i)
@@ -57,8 +56,7 @@ inline constexpr std::array<region_kind, memory_plan::regions> stacked_regions{
     region_kind::target,     region_kind::received,        region_kind::activations, region_kind::signals,  region_kind::scratch};
 
 /// Bytes in use over time, a layer a region.
-template <int Capacity, int Chunks>
-[[nodiscard]] std::vector<timeline_level> levels_of(rank_plan<Capacity, Chunks> const& plan, timed_rank const& run) {
+[[nodiscard]] inline std::vector<timeline_level> levels_of(plan_view const& plan, timed_rank const& run) {
     memory_use const use{plan};
     std::array<std::int64_t, memory_plan::regions> held{}, shown{};
     std::vector<timeline_level> out;
@@ -89,8 +87,7 @@ template <int Capacity, int Chunks>
     return micro_batches > 1 ? joined(std::to_string(a.lane), '.', std::to_string(a.micro_batch)) : std::to_string(a.lane);
 }
 
-template <int Capacity, int Chunks>
-[[nodiscard]] timeline_row row_of(rank_plan<Capacity, Chunks> const& plan, timed_rank const& run) {
+[[nodiscard]] inline timeline_row row_of(plan_view const& plan, timed_rank const& run) {
     std::string const lanes = joined("lanes ", to_text(plan.mine));
     timeline_row row{.name   = joined("rank ", std::to_string(plan.rank)),
                      .boxes  = {},
@@ -108,8 +105,7 @@ template <int Capacity, int Chunks>
 }
 
 /// "A step on 4 ranks: 4 stages, 27.27 % idle"; a step that stands says where.
-template <int Capacity, int Chunks>
-[[nodiscard]] std::string title_of(std::span<rank_plan<Capacity, Chunks> const> plans, timed_step const& run) {
+[[nodiscard]] inline std::string title_of(std::span<plan_view const> plans, timed_step const& run) {
     std::string out = joined("A step on ", counted(static_cast<std::int64_t>(plans.size()), "rank"));
     for (std::size_t r = 0; r < plans.size(); ++r)
         if (std::size_t const ran = run.rank[r].actions.size(); static_cast<int>(ran) < plans[r].count)
@@ -120,8 +116,7 @@ template <int Capacity, int Chunks>
 
 } // namespace detail
 
-template <int Capacity, int Chunks>
-timeline timeline_of(std::span<rank_plan<Capacity, Chunks> const> plans) {
+inline timeline timeline_of(std::span<plan_view const> plans) {
     bool const pipelined = !plans.empty() && plans[0].stages > 1;
     auto const costs     = detail::drawn_costs(pipelined);
     timed_step const run = on_clock(plans, costs);

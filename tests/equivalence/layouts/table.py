@@ -1,0 +1,72 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSL-1.0
+"""The table of layouts as the page has it: runs the programs of this folder and puts their rows together.
+
+    table.py PROGRAM… [--mpirun MPIRUN PROGRAM…] [--check PAGE]
+
+PROGRAMs run by themselves, those behind --mpirun under it with 2, 3, 4, 6 and 8 processes. Without --check the table is printed; with
+it, each of its rows must stand in PAGE, and each row of PAGE's table be among them. Losses depend on the processor's instructions and on
+the arithmetic, so they are shown and not compared.
+"""
+import argparse
+import collections
+import pathlib
+import subprocess
+import sys
+
+HEAD = "| model | layout | communicator | ranks (elements sent a step) | same bits | loss |"
+
+
+def rows_of(command):
+    """The rows that a program prints, as lists of cells; a program that fails ends this one."""
+    done = subprocess.run([*command, "--all"], capture_output=True, text=True, check=False)
+    rows = [[cell.strip() for cell in line.strip("| \n").split("|")] for line in done.stdout.splitlines() if line.startswith("| ")]
+    if done.returncode != 0 and len(rows) > 1:
+        sys.exit(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
+    return rows[1:]
+
+
+def merged(all_rows):
+    """One line a model, layout and communicator."""
+    lines = collections.OrderedDict()
+    for model, layout, communicator, ranks, same, loss, sent in all_rows:
+        line = lines.setdefault((model, layout, communicator), {"ranks": [], "same": set(), "loss": set()})
+        line["ranks"].append((int(ranks), f"{int(sent):,}"))
+        line["same"].add(same)
+        line["loss"].add(loss)
+    for (model, layout, communicator), line in lines.items():
+        ranks = ", ".join(f"{n} ({sent})" for n, sent in sorted(line["ranks"]))
+        yield f"| {model} | {layout} | {communicator} | {ranks} | {' '.join(sorted(line['same']))} | {' or '.join(sorted(line['loss']))} |"
+
+
+def without_loss(line):
+    return line.rsplit("|", 2)[0]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("programs", nargs="+")
+    parser.add_argument("--mpirun", nargs="+", default=[])
+    parser.add_argument("--check", type=pathlib.Path)
+    given = parser.parse_args()
+    rows = [row for program in given.programs for row in rows_of([program])]
+    for program in given.mpirun[1:]:
+        for processes in (2, 3, 4, 6, 8):
+            rows += rows_of([given.mpirun[0], "-n", str(processes), program])
+    table = list(merged(rows))
+    if not given.check:
+        print(HEAD, "|---|---|---|---|---|---|", *table, sep="\n")
+        return 0
+    page = given.check.read_text(encoding="utf-8")
+    begin = page.index(HEAD)
+    printed = [without_loss(line) for line in page[begin:].split("\n\n")[0].splitlines()[2:]]
+    run = [without_loss(line) for line in table]
+    for line in [r for r in run if r not in printed]:
+        print("not on the page:", line)
+    for line in [p for p in printed if p not in run]:
+        print("not what ran:   ", line)
+    return 0 if run and sorted(run) == sorted(printed) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
