@@ -26,7 +26,7 @@ namespace {
 struct classifier_case {
     using network_type = bert_classifier<bert_shape{.vocabulary = 100, .steps = 16, .hidden = 32, .layers = 4, .heads = 4, .classes = 3}>;
     using loss_type    = cross_entropy;
-    static constexpr char const* file = "bert_small.safetensors";
+    static constexpr char const* file_name = "bert_small.safetensors";
 
     template <class T>
     static in_memory<T> data(checkpoint::safetensors_view const& file) {
@@ -41,7 +41,7 @@ struct classifier_case {
 struct regressor_case {
     using network_type = bert_regressor<bert_shape{.features = 24, .steps = 32, .hidden = 32, .layers = 2, .heads = 4}>;
     using loss_type    = mean_squared_error;
-    static constexpr char const* file = "macro_small.safetensors";
+    static constexpr char const* file_name = "macro_small.safetensors";
 
     template <class T>
     static in_memory<T> data(checkpoint::safetensors_view const& file) {
@@ -103,7 +103,7 @@ void agrees_at_the_start(checkpoint::safetensors_file const& file, in_memory<T> 
 template <class Case, class Precision>
 void agrees_with_the_reference() {
     using T = typename Precision::scalar;
-    checkpoint::safetensors_file const file{espalier_test::require_reference(Case::file)};
+    checkpoint::safetensors_file const file{espalier_test::require_reference(Case::file_name)};
     auto const data = Case::template data<T>(file);
     agrees_at_the_start<Case>(file, data);
 

@@ -10,6 +10,7 @@
 #include <espalier/nn/sequence.hpp>
 
 #include <cstdint>
+#include <string_view>
 
 namespace espalier {
 
@@ -45,9 +46,11 @@ struct network {
     static constexpr shape output = chain::gives(input);
 
 private:
-    static constexpr auto make_tensors() {
+    // One constant a phase: each has a compiler's steps of constant evaluation to itself, so that two hundred tensors are not too many.
+    static constexpr auto list = chain::template parameters<layer_names<Network>>(input);
+
+    static constexpr auto laid_out = [] {
         auto const places = chain::places(input, 1);
-        auto const list   = chain::template parameters<layer_names<Network>>(input);
         tensor_table<chain::parameter_count> t;
         t.elements = places.parameter_elements;
         for (int layer = 0; layer < chain::size; ++layer) {
@@ -58,16 +61,28 @@ private:
                 t.parameters += list.item[i].extents.elements();
             }
         }
-        for (int i = 0; i < t.count; ++i) {  // insertion by name: a table is short and this runs at compile time
-            int at = i;
-            for (; at > 0 && t.item[i].name.view() < t.item[t.by_name[at - 1]].name.view(); --at) t.by_name[at] = t.by_name[at - 1];
-            t.by_name[at] = i;
+        return t;
+    }();
+
+    /// Fills in the order by name: binary insertion.
+    static constexpr auto sorted(tensor_table<chain::parameter_count> t) {
+        std::string_view name[chain::parameter_count > 0 ? chain::parameter_count : 1];
+        for (int i = 0; i < t.count; ++i) {
+            name[i]  = t.item[i].name.view();
+            int from = 0, to = i;
+            while (from < to) {
+                int const middle = (from + to) / 2;
+                if (name[i] < name[t.by_name[middle]]) to = middle;
+                else from = middle + 1;
+            }
+            for (int at = i; at > from; --at) t.by_name[at] = t.by_name[at - 1];
+            t.by_name[from] = i;
         }
         return t;
     }
 
 public:
-    static constexpr auto tensors = make_tensors();
+    static constexpr auto tensors = sorted(laid_out);
     static constexpr layer_keys<Network> keys{};   ///< one a layer, for its random numbers
 
     /// Two tensors of one name would be one tensor in a file.

@@ -42,17 +42,16 @@ struct result {
 
 /// The formulas with all scores in memory.
 result by_formula(problem const& p) {
-    auto const [steps, batch, heads, d, row] = p.e;
-    std::int64_t const hidden = heads * d;
+    std::int64_t const steps = p.e.steps, batch = p.e.batch, heads = p.e.heads, d = p.e.features, hidden = heads * d;
     result r{doubles(p.dy.size(), 0.0), doubles(p.qkv.size(), 0.0)};
     auto const n = static_cast<std::size_t>(steps);
     for (std::int64_t b = 0; b < batch; ++b)
         for (std::int64_t a = 0; a < heads; ++a) {
-            auto const in  = [&, bb = b](std::size_t t, std::int64_t which, std::int64_t j) {
-                return static_cast<std::size_t>((static_cast<std::int64_t>(t) * batch + bb) * 3 * hidden + which * hidden + a * d + j);
+            auto const in  = [&](std::size_t t, std::int64_t which, std::int64_t j) {
+                return static_cast<std::size_t>((static_cast<std::int64_t>(t) * batch + b) * 3 * hidden + which * hidden + a * d + j);
             };
-            auto const out = [&, bb = b](std::size_t t, std::int64_t j) {
-                return static_cast<std::size_t>((static_cast<std::int64_t>(t) * batch + bb) * hidden + a * d + j);
+            auto const out = [&](std::size_t t, std::int64_t j) {
+                return static_cast<std::size_t>((static_cast<std::int64_t>(t) * batch + b) * hidden + a * d + j);
             };
             double const scale = 1 / std::sqrt(static_cast<double>(d));
             for (std::size_t i = 0; i < n; ++i) {
