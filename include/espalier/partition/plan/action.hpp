@@ -29,6 +29,7 @@ enum class action_kind : unsigned char {
     update,            ///< weights and optimizer state of what this rank owns, from buffer 0
     gather,            ///< the whole of a chunk's parameters, from the shards of all replicas
 };
+/// How many kinds there are.
 inline constexpr int action_kinds = static_cast<int>(action_kind::gather) + 1;
 
 /// Which way a message goes: with the activations, or home with the gradients.
