@@ -2,6 +2,8 @@
 // Ranks under mpirun, of which one does something wrong: ranks_fail.py starts it and reads what is said.
 //
 //     mpirun -n 3 failing <what rank 1 does>
+#include "distributed/failing_pipeline.hpp"
+
 #include <espalier/comm/mpi.hpp>
 
 #include <csignal>
@@ -46,6 +48,7 @@ void go_wrong(mpi& world, std::string const& how) {
         if (is_odd) throw std::runtime_error{"gone"};
         for (;;) part.barrier();  // ranks 0 and 2 never wait for rank 1
     }
+    if (throws_in_a_pipeline(world, how)) return;
     for (;;) world.broadcast(x, 8, 0);
 }
 

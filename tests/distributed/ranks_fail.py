@@ -26,6 +26,10 @@ CASES = {
                                " and post_recv of 7 float ("],
     "posts twice": ["rank 1 of 3: espalier: mpi: requires one post in flight on each side of a channel; got a second post_recv of 1 float ("],
     "throws in a part": ["rank 1 of 3: gone"],
+    "throws in GPipe": ["rank 1 of 3: the layer fell over"],
+    "throws in 1F1B": ["rank 1 of 3: the layer fell over"],
+    "throws in interleaved 1F1B": ["rank 1 of 3: the layer fell over"],
+    "throws in ZB-H1": ["rank 1 of 3: the layer fell over"],
     "asks for five ranks": ["espalier: mpi: requires 5 ranks; got a world of 3. Start the program with mpirun -n 5."],
 }
 SECONDS_TO_END = 10.0  # from before mpirun starts
