@@ -20,9 +20,11 @@ struct pipeline_sizes {
 };
 
 template <class S, int MaxMicroBatches>
-using stage_plan = espalier::rank_plan<espalier::detail::stage_plan_capacity(MaxMicroBatches, S::chunks, espalier::tasks_of<S>(MaxMicroBatches)), S::chunks>;
+inline constexpr int stage_plan_capacity_of = espalier::detail::stage_plan_capacity(MaxMicroBatches, S::chunks, espalier::tasks_of<S>(MaxMicroBatches));
+template <class S, int MaxMicroBatches>
+using stage_plan = espalier::rank_plan<stage_plan_capacity_of<S, MaxMicroBatches>, S::chunks>;
 
-/// The plan of one rank; at least two stages.
+/// The plan of one rank. One stage computes all chunks, one after the other.
 template <class S, int MaxMicroBatches>
 [[nodiscard]] constexpr auto stage_plan_of(pipeline_sizes const& sizes, int rank) {
     using namespace espalier;
@@ -43,7 +45,12 @@ template <class S, int MaxMicroBatches>
         chunk.shard_first = chunk.gradients * p.replica() / p.replicas(), chunk.shard_last = chunk.gradients * (p.replica() + 1) / p.replicas();
         p.reduced_elements += chunk.gradients;
     }
-    detail::add_stage<S, MaxMicroBatches, MaxMicroBatches>(p);
+    if (sizes.stages > 1) {
+        detail::add_stage<S, MaxMicroBatches, MaxMicroBatches>(p);
+    } else {
+        detail::plan_maker<stage_plan_capacity_of<S, MaxMicroBatches>, S::chunks, MaxMicroBatches> maker{p};
+        maker.add_whole_model();
+    }
     p.memory.item[static_cast<int>(region_kind::gradients)].elements = p.gradient_buffers * p.reduced_elements;
     p.sent_elements                                                   = elements_sent(p);
     return p;

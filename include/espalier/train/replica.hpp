@@ -315,7 +315,7 @@ private:
 
     /// What turns sums of gradients into what is applied: the mean, clipped.
     [[nodiscard]] ESPALIER_INLINE() double scale_of(double loss, double weight, bool norm_is_shared, step_outcome& out, scalar const* gradients = nullptr) {
-        double scale = 1 / weight;
+        double scale = weight > 0 ? 1 / weight : 0.0;  // 0: every target of the step is left out
         out.loss     = loss * scale;
         if (settings_.clip_norm > 0) {
             out.gradient_norm = (norm_is_shared ? norm_.combined() : norm_(gradients)) * scale;
