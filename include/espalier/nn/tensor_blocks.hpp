@@ -31,7 +31,7 @@ struct block_list {
 };
 
 /// Consecutive whole blocks of one tensor.
-struct tensor_piece {
+struct block_piece {
     int tensor;             ///< its position among the tensors as they lie
     std::int64_t block;     ///< its first block, counted from the tensor's start
     flat_range elements;    ///< where it lies, padding not included
@@ -62,7 +62,7 @@ namespace detail {
 }
 }  // namespace detail
 
-/// Calls f(tensor_piece) for each tensor of which `held` has a part, in the order in which they lie.
+/// Calls f(block_piece) for each tensor of which `held` has a part, in the order in which they lie.
 /// @throws invalid_setting where `held` begins or ends inside a block
 template <int N, class F>
 constexpr void for_each_piece(tensor_table<N> const& tensors, flat_range held, F&& f) {
@@ -73,7 +73,7 @@ constexpr void for_each_piece(tensor_table<N> const& tensors, flat_range held, F
         std::int64_t const last  = held.last - t.offset < n ? held.last - t.offset : n;
         if (first >= last) continue;
         if (first % math::block_elements != 0 || (last != n && last % math::block_elements != 0)) detail::throw_cut_inside_a_block(t, held);
-        f(tensor_piece{i, first / math::block_elements, {t.offset + first, t.offset + last}});
+        f(block_piece{i, first / math::block_elements, {t.offset + first, t.offset + last}});
     }
 }
 

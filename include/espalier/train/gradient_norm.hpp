@@ -48,7 +48,7 @@ public:
     /// @throws invalid_setting where the range is cut inside a block
     template <class T>
     void add_blocks(flat_range held, T const* gradients) {
-        for_each_piece(tensors, held, [&](tensor_piece const& p) {
+        for_each_piece(tensors, held, [&](block_piece const& p) {
             math::block_squares(p.elements.last - p.elements.first, gradients + (p.elements.first - held.first),
                                 sums_.data() + list.first[p.tensor] + p.block);
         });

@@ -12,11 +12,10 @@
 #include <espalier/train/detail/chunked_part.hpp>
 #include <espalier/train/detail/loader.hpp>
 #include <espalier/train/detail/neighbours.hpp>
+#include <espalier/train/detail/step_ending.hpp>
 #include <espalier/train/detail/whole_part.hpp>
 #include <espalier/train/errors.hpp>
-#include <espalier/train/gradient_norm.hpp>
 #include <espalier/train/settings.hpp>
-#include <espalier/train/weight_update.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -35,13 +34,6 @@ struct step_samples {
     permutation const& order;
     std::int64_t first;  ///< position of the step's first sample in the epoch
     std::int64_t step;   ///< from 1, over the whole run
-};
-
-/// What a finished step knows; the same on every rank.
-struct step_outcome {
-    double loss          = 0;  ///< mean
-    double gradient_norm = 0;  ///< before clipping; 0 where gradients are not clipped
-    bool stop            = false;  ///< a rank wants to stop after this step
 };
 
 /// A recorder that records nothing and costs nothing.
@@ -74,14 +66,11 @@ public:
     /// @param plan of this rank; it must outlive the replica
     replica(C& world, plan_type const& plan, settings const& s)
         : world_{world}, plan_{plan}, settings_{s}, part_{plan}, arena_{world.allocate(static_cast<std::size_t>(plan.memory.bytes()))},
-          neighbours_{world, plan} {
+          neighbours_{world, plan}, ending_{s, plan} {
         part_.lie_at(reinterpret_cast<scalar*>(arena_.data()));
         for (auto const& held : part_.weights()) initialise<typename M::network_type>(s.seed, held.elements, held.data);
         for (int i = 0; i < M::optimizer_type::states; ++i)
             for (auto const& held : part_.state(i)) math::fill_zero(held.elements.last - held.elements.first, held.data);
-        if (s.clip_norm > 0) norm_ = gradient_norm<typename M::network_type>::for_use();
-        if constexpr (UsesTensorNorms<typename M::optimizer_type>) update_ = update_type::for_use();
-        if constexpr (is_chunked) shared_.resize(static_cast<std::size_t>(plan.shared_elements));
         weights_changed();
     }
 
@@ -150,12 +139,10 @@ public:
     void weights_changed() { part_.pack(); }
     /// What libraries hold beyond the plan: packed weights, scratch, block sums of norms.
     [[nodiscard]] std::size_t workspace_bytes() const noexcept {
-        return part_.workspace_bytes() + norm_.workspace_bytes() + update_.workspace_bytes() + shared_.size() * sizeof(double);
+        return part_.workspace_bytes() + ending_.workspace_bytes();
     }
 
 private:
-    using update_type = weight_update<typename M::network_type, typename M::optimizer_type>;
-
     /// The first of a step through a chunk: it names memory that is large enough for it.
     [[nodiscard]] static action const& forward_through(plan_type const& plan, int chunk) noexcept {
         return *std::find_if(plan.item, plan.item + plan.count, [&](action const& a) { return a.kind == action_kind::forward && a.chunk == chunk; });
@@ -187,7 +174,7 @@ private:
         case action_kind::backward_weights: come_home(plan, a, in.step); break;
         case action_kind::fold: math::add_to(part_.gradient_elements(a.chunk), part_.gradients(a.chunk, a.other), part_.gradients(a.chunk, a.buffer)); break;
         case action_kind::all_reduce: all_reduce(plan, a); break;
-        case action_kind::update: update(plan, a.buffer, in.step, out); break;
+        case action_kind::update: ending_.update(part_, plan, a.buffer, in.step, out); break;
         default:
             if constexpr (is_chunked) execute_together(plan, a, in.step);
         }
@@ -200,8 +187,8 @@ private:
         case action_kind::wait_send:
         case action_kind::wait_recv: neighbours_.wait(a); break;
         case action_kind::reduce_scatter: reduce_scatter(plan, a); break;
-        case action_kind::share: share(plan); break;
-        case action_kind::measure: measure(plan, step); break;
+        case action_kind::share: ending_.share(world_, part_, plan, wants_to_stop()); break;
+        case action_kind::measure: ending_.measure(world_, part_, plan, step); break;
         case action_kind::gather: gather_parameters(plan, a.chunk); break;
         default: break;
         }
@@ -277,104 +264,6 @@ private:
         part_.pack(chunk);
     }
 
-    /// Loss, weight and wishes to stop, and the sums of blocks of the gradient where it is clipped: each number from one rank, zeros from
-    /// the others, so that no order matters.
-    void share(plan_type const& plan) {
-        std::fill(shared_.begin(), shared_.end(), 0.0);
-        bool const shards = part_.has_shards(), speaks = shards || plan.replica() == 0;
-        if (part_.ends_with(plan.chunks - 1) && (shards ? plan.replica() == plan.replicas() - 1 : plan.replica() == 0)) {
-            scalar const* const tail = shards ? part_.shard_tail() : part_.tail(0);
-            shared_[0] = static_cast<double>(tail[tail_loss]);
-            shared_[1] = static_cast<double>(tail[tail_weight]);
-        }
-        shared_[2] = wants_to_stop() ? 1.0 : 0.0;
-        if (settings_.clip_norm > 0) {
-            norm_.clear();
-            for (int c = 0; c < plan.chunks && speaks; ++c) norm_.add_blocks(part_.owned(c), owned_gradients(c));
-            std::copy(norm_.blocks().begin(), norm_.blocks().end(), shared_.begin() + detail::shared_facts);
-        }
-        world_.all_reduce(shared_.data(), shared_.data(), static_cast<std::int64_t>(shared_.size()), sum{});
-        if (settings_.clip_norm > 0) std::copy(shared_.begin() + detail::shared_facts, shared_.end(), norm_.blocks().begin());
-    }
-    [[nodiscard]] scalar const* owned_gradients(int chunk) const noexcept {
-        return part_.has_shards() ? part_.gradient_shard(chunk) : part_.gradients(chunk, 0);
-    }
-    /// For an optimizer that needs the norms of tensors.
-    void measure(plan_type const& plan, std::int64_t step) {
-        if constexpr (UsesTensorNorms<typename M::optimizer_type>) {
-            update_.clear();
-            step_outcome unused;
-            double const scale = scale_of(shared_[0], shared_[1], true, unused);
-            bool const speaks  = part_.has_shards() || plan.replica() == 0;
-            for (int c = 0; c < plan.chunks; ++c) update_.measure(settings_.optimizer, part_.owned(c), pass_over(c, step, scale));
-            if (!speaks) update_.clear();
-            auto const blocks = update_.blocks();
-            world_.all_reduce(blocks.data(), blocks.data(), static_cast<std::int64_t>(blocks.size()), sum{});
-        }
-    }
-
-    /// What turns sums of gradients into what is applied: the mean, clipped.
-    [[nodiscard]] ESPALIER_INLINE() double scale_of(double loss, double weight, bool norm_is_shared, step_outcome& out, scalar const* gradients = nullptr) {
-        double scale = weight > 0 ? 1 / weight : 0.0;  // 0: every target of the step is left out
-        out.loss     = loss * scale;
-        if (settings_.clip_norm > 0) {
-            out.gradient_norm = (norm_is_shared ? norm_.combined() : norm_(gradients)) * scale;
-            if (out.gradient_norm > settings_.clip_norm) scale *= settings_.clip_norm / out.gradient_norm;
-        }
-        return scale;
-    }
-    /// What this rank owns of a chunk.
-    [[nodiscard]] update_pass<scalar> pass_over(int chunk, std::int64_t step, double scale) {
-        auto const owned = part_.owned(chunk);
-        return {owned.last - owned.first, part_.has_shards() ? part_.parameter_shard(chunk) : part_.parameters(chunk), owned_gradients(chunk),
-                part_.state(chunk, 0), part_.state_stride(), step, settings_.learning_rate.at(step), scale};
-    }
-
-    ESPALIER_INLINE() void update(plan_type const& plan, int buffer, std::int64_t step, step_outcome& out) {
-        if constexpr (is_chunked) {
-            if (plan.shared_elements > 0) return update_chunks(plan, step, out);
-        }
-        scalar const* const tail = part_.tail(buffer);
-        double const scale       = scale_of_tail(tail, buffer, out);
-        out.stop                 = tail[tail_stop] > scalar{0};
-        if constexpr (is_chunked) {
-            if constexpr (UsesTensorNorms<typename M::optimizer_type>) {
-                update_.clear();
-                for (int c = 0; c < plan.chunks; ++c) update_.measure(settings_.optimizer, part_.owned(c), pass_over(c, step, scale));
-            }
-            apply(plan, step, scale);
-        } else {
-            update_(settings_.optimizer,
-                    update_pass<scalar>{net::tensors.elements, part_.region(region_kind::parameters), part_.gradients(0, buffer),
-                                        part_.region(region_kind::optimizer_state), net::tensors.elements, step, settings_.learning_rate.at(step), scale});
-        }
-        weights_changed();
-    }
-    [[nodiscard]] ESPALIER_INLINE() double scale_of_tail(scalar const* tail, int buffer, step_outcome& out) {
-        double const loss = static_cast<double>(tail[tail_loss]), weight = static_cast<double>(tail[tail_weight]);
-        if constexpr (is_chunked) {
-            if (settings_.clip_norm > 0) {
-                norm_.clear();
-                for (int c = 0; c < Partition::chunks; ++c) norm_.add_blocks(part_.owned(c), part_.gradients(c, buffer));
-            }
-            return scale_of(loss, weight, true, out);
-        } else {
-            return scale_of(loss, weight, false, out, part_.gradients(0, buffer));
-        }
-    }
-    void update_chunks(plan_type const& plan, std::int64_t step, step_outcome& out) {
-        double const scale = scale_of(shared_[0], shared_[1], true, out);
-        out.stop           = shared_[2] > 0;
-        apply(plan, step, scale);
-        if (!part_.has_shards()) weights_changed();  // shards are gathered first
-    }
-    void apply(plan_type const& plan, std::int64_t step, double scale) {
-        for (int c = 0; c < plan.chunks; ++c) {
-            if constexpr (UsesTensorNorms<typename M::optimizer_type>) update_.apply(settings_.optimizer, part_.owned(c), pass_over(c, step, scale));
-            else update_(settings_.optimizer, pass_over(c, step, scale));
-        }
-    }
-
     /// Finds the first value on the way to the loss that is not finite, of those that this rank has.
     [[noreturn]] ESPALIER_NOINLINE() void throw_non_finite(std::int64_t step, action const& a, int slot) {
         auto const bad = [](std::int64_t n, scalar const* x) { return math::first_non_finite(n, x) >= 0; };
@@ -397,9 +286,7 @@ private:
     part_type part_;
     decltype(std::declval<C&>().allocate(0)) arena_;
     [[no_unique_address]] detail::neighbours<C, Partition, scalar> neighbours_;
-    gradient_norm<typename M::network_type> norm_;
-    update_type update_;
-    std::vector<double> shared_;
+    typename std::conditional_t<is_chunked, std::type_identity<detail::chunked_ending<M>>, std::type_identity<detail::whole_ending<M>>>::type ending_;
     std::vector<scalar> unwanted_;  ///< inputs on the last stage, targets on the first
     std::atomic<bool> const* stop_ = nullptr;
     [[no_unique_address]] loader_type ahead_;  // last: its thread ends before what it writes to

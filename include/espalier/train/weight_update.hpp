@@ -59,7 +59,7 @@ public:
     void measure(settings const& s, flat_range held, update_pass<T> const& range)
         requires UsesTensorNorms<O>
     {
-        for_each_piece(tensors, held, [&](tensor_piece const& p) {
+        for_each_piece(tensors, held, [&](block_piece const& p) {
             std::int64_t const entry = list.first[p.tensor] + p.block;
             O::measure(s, piece_of(range, held, p), block_sums{sums_.data() + entry, sums_.data() + list.count + entry});
         });
@@ -74,7 +74,7 @@ public:
     void apply(settings const& s, flat_range held, update_pass<T> const& range) const
         requires UsesTensorNorms<O>
     {
-        for_each_piece(tensors, held, [&](tensor_piece const& p) {
+        for_each_piece(tensors, held, [&](block_piece const& p) {
             std::int64_t const blocks = math::blocks_of(tensors.item[p.tensor].extents.elements());
             double const* const sums  = sums_.data() + list.first[p.tensor];
             tensor_norms const norms{std::sqrt(math::tree_sum(blocks, sums)), std::sqrt(math::tree_sum(blocks, sums + list.count))};
@@ -89,7 +89,7 @@ private:
     static constexpr block_list list{tensors};
 
     template <class T>
-    [[nodiscard]] static update_pass<T> piece_of(update_pass<T> range, flat_range held, tensor_piece const& p) noexcept {
+    [[nodiscard]] static update_pass<T> piece_of(update_pass<T> range, flat_range held, block_piece const& p) noexcept {
         std::int64_t const first = p.elements.first - held.first;
         range.elements           = p.elements.last - p.elements.first;
         range.weights += first;

@@ -13,12 +13,12 @@ namespace {
 using two_layers       = sequence<linear<192, 50>, linear<50, 3>>;
 constexpr auto tensors = network<two_layers>::tensors;
 
-std::vector<tensor_piece> pieces(flat_range held) {
-    std::vector<tensor_piece> found;
-    for_each_piece(tensors, held, [&](tensor_piece const& p) { found.push_back(p); });
+std::vector<block_piece> pieces(flat_range held) {
+    std::vector<block_piece> found;
+    for_each_piece(tensors, held, [&](block_piece const& p) { found.push_back(p); });
     return found;
 }
-void is(tensor_piece const& p, int tensor, std::int64_t block, flat_range elements) {
+void is(block_piece const& p, int tensor, std::int64_t block, flat_range elements) {
     CHECK(p.tensor == tensor);
     CHECK(p.block == block);
     CHECK(p.elements == elements);
@@ -70,7 +70,7 @@ TEST_CASE("any two borders cut the array into ranges whose pieces hold each bloc
             std::int64_t const a = block_border(tensors, first), b = block_border(tensors, second);
             std::vector<int> times(6, 0);
             for (flat_range const held : {flat_range{0, a}, flat_range{a, b}, flat_range{b, tensors.elements}})
-                for (tensor_piece const& p : pieces(held))
+                for (block_piece const& p : pieces(held))
                     for (std::int64_t k = 0; k < math::blocks_of(p.elements.last - p.elements.first); ++k)
                         ++times[static_cast<std::size_t>(block_list{tensors}.first[p.tensor] + p.block + k)];
             if (times != std::vector<int>(6, 1)) FAIL("borders " << a << " and " << b);

@@ -81,6 +81,9 @@ public:
         if (plan_.gathered_chunks > 0) return region(region_kind::parameters) + first(chunk).owned;
         return parameters(chunk) + plan_.chunk[chunk].shard_first;
     }
+    /// What this rank owns of a chunk's parameters, and of its reduced gradients.
+    [[nodiscard]] scalar* owned_parameters(int chunk) const noexcept { return has_shards() ? parameter_shard(chunk) : parameters(chunk); }
+    [[nodiscard]] scalar const* owned_gradients(int chunk) const noexcept { return has_shards() ? gradient_shard(chunk) : gradients(chunk, 0); }
     [[nodiscard]] bool has_shards() const noexcept { return plan_.zero != zero_stage::none && plan_.replicas() > 1; }
 
     /// @return the output
