@@ -26,10 +26,12 @@ struct chunk_table {
     chunk_sizes item[Chunks]    = {};
 };
 
-template <class Network, int Chunks, class Pipeline, class Checked = typename chunks_have_layers<Network, Chunks>::type>
+template <class Network, int Chunks, class Pipeline>
 [[nodiscard]] constexpr chunk_table<Chunks> make_chunk_table(std::int64_t batch, balance by) {
     chunk_table<Chunks> t;
-    auto const borders = borders_of<typename Pipeline::cut>::template value<Network, Chunks>(by);
+    using cut = cut_of<typename Pipeline::cut, Network, Chunks>;
+    static_assert(fits_or_says<typename cut::misfit>);
+    auto const borders = cut::borders(by);
     auto const places  = network<Network>::chain::places(network<Network>::input, batch);
     for (int c = 0; c <= Chunks; ++c) t.first_layer[c] = borders.first[c];
     for (int c = 0; c < Chunks; ++c)
@@ -62,6 +64,9 @@ public:
                                                     : detail::plan_capacity(Sizes.lanes, Sizes.micro_batches, chunks, zero_stage::parameters);
     using plan_type                    = rank_plan<plan_capacity, chunks>;
 
+    /// Void, or the template that says why a network is not cut like this; the trainer asks before it makes a plan.
+    template <class Network>
+    using misfit = typename cut_of<typename Pipeline::cut, Network, all_chunks>::misfit;
     /// The chunks of a network for this partition.
     template <class Network>
     static constexpr chunk_table<all_chunks> table = make_chunk_table<Network, all_chunks, Pipeline>(batch, stages > 1 ? balance::cost : balance::parameters);

@@ -57,17 +57,45 @@ enum class balance { cost, parameters };
 
 template <class Network, int Chunks>
 struct chunks_have_layers {
-    using type = void;
     static_assert(Chunks <= static_cast<int>(layers_of<Network>::size),
                   "espalier: mesh: requires a layer for each chunk, of which there are stages times chunks a stage, or buckets; got more, see the numbers here. "
                   "Use fewer. See docs/policies/partition.md.");
 };
+template <class Cut, int Chunks>
+struct cut_names_each_chunk;
+template <int... Layers, int Chunks>
+struct cut_names_each_chunk<cut_at<Layers...>, Chunks> {
+    static_assert(sizeof...(Layers) + 1 == Chunks,
+                  "espalier: cut_at: requires one layer fewer than there are chunks, which are stages times chunks a stage. Name where each chunk but the "
+                  "first begins. See docs/policies/partition.md.");
+};
+/// Whether layers rise within 1 … all − 1.
+template <int... Layers>
+[[nodiscard]] constexpr bool rises(cut_at<Layers...>, int all) {
+    int before = 0;
+    bool rises = true;
+    ((rises = rises && Layers > before && Layers < all, before = Layers), ...);
+    return rises;
+}
+template <class Cut, int AllLayers>
+struct cut_rises {
+    static_assert(rises(Cut{}, AllLayers), "espalier: cut_at: requires layers that rise from 1 to the last one. Count the layers of the flattened sequence from 0. See "
+                                           "docs/policies/partition.md.");
+};
 
-template <class Cut>
-struct borders_of {
-    template <class Network, int Chunks>
-    [[nodiscard]] static constexpr stage_borders<Chunks> value(balance by) {
-        constexpr int layers      = static_cast<int>(layers_of<Network>::size);
+/// Lets a misfit speak, where there is one.
+template <class Misfit>
+inline constexpr bool fits_or_says = sizeof(Misfit) > 0;
+template <>
+inline constexpr bool fits_or_says<void> = true;
+
+/// How a network is cut into chunks: `borders`, and `misfit`, the template whose assertion says why it is not, or void.
+template <class Cut, class Network, int Chunks>
+struct cut_of {
+    static constexpr int layers = static_cast<int>(layers_of<Network>::size);
+    using misfit                = std::conditional_t<Chunks <= layers, void, chunks_have_layers<Network, Chunks>>;
+
+    [[nodiscard]] static constexpr stage_borders<Chunks> borders(balance by) {
         std::int64_t cost[layers] = {};
         if (by == balance::cost) {
             costs(layers_of<Network>{}, network<Network>::input, cost);
@@ -79,26 +107,14 @@ struct borders_of {
         return balanced_cut<Chunks>(cost);
     }
 };
-template <int... Layers>
-struct borders_of<cut_at<Layers...>> {
-    template <class Network, int Chunks>
-    [[nodiscard]] static constexpr stage_borders<Chunks> value(balance) {
-        constexpr int layers = static_cast<int>(layers_of<Network>::size);
-        static_assert(sizeof...(Layers) + 1 == Chunks,
-                      "espalier: cut_at: requires one layer fewer than there are chunks, which are stages times chunks a stage. Name where each chunk but the "
-                      "first begins. See docs/policies/partition.md.");
-        static_assert(
-            [] {
-                int before = 0;
-                bool rises = true;
-                ((rises = rises && Layers > before && Layers < layers, before = Layers), ...);
-                return rises;
-            }(),
-            "espalier: cut_at: requires layers that rise from 1 to the last one. Count the layers of the flattened sequence from 0. See "
-            "docs/policies/partition.md.");
-        stage_borders<Chunks> out{{0, Layers..., layers}, 0};
-        return out;
-    }
+template <int... Layers, class Network, int Chunks>
+struct cut_of<cut_at<Layers...>, Network, Chunks> {
+    static constexpr int layers = static_cast<int>(layers_of<Network>::size);
+    using misfit                = std::conditional_t<(Chunks > layers), chunks_have_layers<Network, Chunks>,
+                                      std::conditional_t<sizeof...(Layers) + 1 != Chunks, cut_names_each_chunk<cut_at<Layers...>, Chunks>,
+                                                         std::conditional_t<rises(cut_at<Layers...>{}, layers), void, cut_rises<cut_at<Layers...>, layers>>>>;
+
+    [[nodiscard]] static constexpr stage_borders<Chunks> borders(balance) { return {{0, Layers..., layers}, 0}; }
 };
 
 }  // namespace detail

@@ -108,6 +108,17 @@ struct plan_is_proved {
                                     "here. Mend the plan's maker. See docs/explanation/plans.md.");
 };
 
+/// Why a partition does not cut a network, in its own words, where it has any: a template with an assertion; else void.
+template <class P, class Network>
+struct cut_misfit {
+    using type = void;
+};
+template <class P, class Network>
+    requires requires { typename P::template misfit<Network>; }
+struct cut_misfit<P, Network> {
+    using type = typename P::template misfit<Network>;
+};
+
 /// A type that is named without being instantiated: its assertion speaks only where it becomes a member.
 template <class T>
 struct rung {
@@ -197,6 +208,7 @@ template <class M, class P, class C, class K>
             else if constexpr (!Optimizer<typename M::optimizer_type>) return rung<is_optimizer<typename M::optimizer_type>>{};
             else if constexpr (!Precision<typename M::precision_type>) return rung<is_precision<typename M::precision_type>>{};
             else if constexpr (!Partition<P, M>) return rung<is_partition<P>>{};
+            else if constexpr (!std::is_void_v<typename cut_misfit<P, network_type>::type>) return rung<typename cut_misfit<P, network_type>::type>{};
             else if constexpr (!Communicator<C>) return rung<is_communicator<C>>{};
             else {
                 using scalar = typename M::precision_type::scalar;
