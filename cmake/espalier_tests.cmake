@@ -73,31 +73,61 @@ string(REPLACE "+" "[+]" is_ours_or_default "${is_ours_or_default}")
 set(system_includes "$<FILTER:$<TARGET_PROPERTY:espalier_test_main,INTERFACE_INCLUDE_DIRECTORIES>,EXCLUDE,${is_ours_or_default}>")
 set(definitions "$<TARGET_PROPERTY:espalier_test_main,INTERFACE_COMPILE_DEFINITIONS>")
 set(espalier_syntax_flags "${PROJECT_BINARY_DIR}/syntax_flags.txt")
+set(espalier_header_flags "${PROJECT_BINARY_DIR}/header_flags.txt") # the same, to compile a header ahead
 list(JOIN espalier_warnings "\n" warning_lines)
-file(GENERATE OUTPUT "${espalier_syntax_flags}" CONTENT
+set(flags_of_both
 "-std=c++20
--fsyntax-only
 ${warning_lines}
 -Werror
 -I\"${PROJECT_SOURCE_DIR}/include\"
 -I\"${PROJECT_SOURCE_DIR}/tests\"
 $<$<BOOL:${system_includes}>:-isystem\"$<JOIN:$<REMOVE_DUPLICATES:${system_includes}>,\"\n-isystem\">\"\n>\
 $<$<BOOL:${definitions}>:'-D$<JOIN:$<REMOVE_DUPLICATES:${definitions}>,'\n'-D>'\n>")
+file(GENERATE OUTPUT "${espalier_syntax_flags}" CONTENT "-fsyntax-only\n${flags_of_both}")
+file(GENERATE OUTPUT "${espalier_header_flags}" CONTENT "${flags_of_both}")
 
-# Tests "<name> with g++" and "<name> with clang++" that run a command in which COMPILER stands for the compiler.
+# Tests "<name> with g++" and "<name> with clang++" that run a command in which COMPILER stands for the compiler, and UMBRELLA_AHEAD for
+# what makes it take <espalier/espalier.hpp> from where espalier_compile_umbrella_ahead has put it.
 function(espalier_both_compilers name label)
     foreach(compiler IN ITEMS g++ clang++)
         if(compiler STREQUAL "g++")
             set(path "${ESPALIER_GCC}")
+            set(ahead "-I${PROJECT_BINARY_DIR}/umbrella")
         else()
             set(path "${ESPALIER_CLANG}")
+            set(ahead "-include-pch;${PROJECT_BINARY_DIR}/umbrella/espalier.pch")
         endif()
         if(path)
             string(REPLACE "COMPILER" "${path}" command "${ARGN}")
+            string(REPLACE "UMBRELLA_AHEAD" "${ahead}" command "${command}")
             add_test(NAME "${name} with ${compiler}" COMMAND ${command})
             espalier_test_properties("${name} with ${compiler}" "${label}")
+            if("${ARGN}" MATCHES "UMBRELLA_AHEAD")
+                set_tests_properties("${name} with ${compiler}" PROPERTIES FIXTURES_REQUIRED "umbrella ${compiler}")
+            endif()
         else()
             espalier_skipped_test("${name} with ${compiler}" "${label}" "needs ${compiler}")
+        endif()
+    endforeach()
+endfunction()
+
+# The tests "<label>: the umbrella, compiled ahead with <compiler>": many small programs that include it then take half the time.
+function(espalier_compile_umbrella_ahead label)
+    set(header "${PROJECT_BINARY_DIR}/umbrella/espalier/espalier.hpp") # g++ rejects #pragma once in what it compiles
+    file(CONFIGURE OUTPUT "${header}" CONTENT "#include \"${PROJECT_SOURCE_DIR}/include/espalier/espalier.hpp\"\n")
+    foreach(compiler IN ITEMS g++ clang++)
+        if(compiler STREQUAL "g++")
+            set(path "${ESPALIER_GCC}")
+            set(out "${header}.gch")
+        else()
+            set(path "${ESPALIER_CLANG}")
+            set(out "${PROJECT_BINARY_DIR}/umbrella/espalier.pch")
+        endif()
+        if(path)
+            set(test "${label}: the umbrella, compiled ahead with ${compiler}")
+            add_test(NAME "${test}" COMMAND "${path}" "@${espalier_header_flags}" -x c++-header "${header}" -o "${out}")
+            espalier_test_properties("${test}" "${label}")
+            set_tests_properties("${test}" PROPERTIES FIXTURES_SETUP "umbrella ${compiler}")
         endif()
     endforeach()
 endfunction()
