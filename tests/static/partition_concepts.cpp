@@ -6,6 +6,7 @@
 #include <espalier/optim/sgd.hpp>
 #include <espalier/partition/concepts.hpp>
 #include <espalier/partition/data/data_parallel.hpp>
+#include <espalier/partition/mesh.hpp>
 
 #include <string>
 
@@ -51,6 +52,12 @@ static_assert(!Model<has_no_precision>);
 
 static_assert(Partition<data_parallel<samples<4>>, small> && Partition<data_parallel<lanes<8>, micro_batches<2>, samples<4>>, small>);
 static_assert(!Partition<int, small> && !Partition<void, small> && !Partition<data_parallel<samples<4>>, int>);
+
+static_assert(Partition<data_parallel<samples<4>, zero<3>, buckets<2>>, small>);
+static_assert(Partition<mesh<data_parallel<samples<4>>>, small> && Partition<mesh<data_parallel<lanes<8>, samples<4>, zero<1>>, pipeline<2, zb_h1>>, small> &&
+              Partition<mesh<pipeline<2, interleaved<2>, cut_at<1, 2, 3>>, data_parallel<samples<4>>>, small>);
+// An axis that cuts no data is no partition of its own, nor is a mesh a model's.
+static_assert(!Partition<pipeline<2>, small> && !Partition<mesh<data_parallel<samples<4>>, pipeline<2>>, int>);
 
 /// Everything that the concept asks for, and nothing else. Near misses hide one member by one of another form.
 struct cut {
