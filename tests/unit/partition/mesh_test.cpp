@@ -128,3 +128,11 @@ TEST_CASE("only an optimizer with norms makes ranks measure") {
     CHECK((measures(plans_on<two_stages, norms_model>(4)[0]) == 1));
     CHECK((plans_on<two_stages, norms_model>(4)[0].measured_elements == 2 * (plans_on<two_stages>(4)[0].shared_elements - 3)));
 }
+
+TEST_CASE("a plan whose first chunk claims to be a later one of the network is refused: nothing has given its input") {
+    auto plans = plans_on<data_parallel<lanes<2>, samples<3>, buckets<2>>>(1);
+    plans[0].chunk[0].number = 1;
+    auto const v = prove(1, [&](int) { return plans[0]; });
+    CHECK(v.what == flaw::not_received);
+    CHECK(v.rank == 0);
+}

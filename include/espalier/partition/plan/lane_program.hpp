@@ -54,7 +54,7 @@ private:
     /// Plays the order: lane k is begun when lane k − overlap − 1 has ended, and a lane that has ended is folded with its sibling.
     constexpr void assign_buffers(int lanes, int overlap) {
         bool in_use[MaxLanes + 1] = {};
-        held stack[MaxLanes]      = {};
+        held stack[MaxLanes + 1]  = {};
         int height = 0, folded = 0;
         auto const end_lane = [&](int k) {
             stack[height++] = {{lane[k], lane[k] + 1}, buffer[k]};

@@ -188,6 +188,7 @@ private:
         }
         if (is_first) return flaw::none;
         if (local) {
+            if (a.chunk == 0) return flaw::not_received;
             activation_state const& before = activations(p, a.chunk - 1, a.activations);
             return before.micro_batch == m ? flaw::none : flaw::not_received;
         }
