@@ -3,6 +3,7 @@
 /// What a step's plans compute, found by running them over words instead of numbers: independent of the proof, which it judges.
 #pragma once
 
+#include <espalier/core/error.hpp>
 #include <espalier/optim/sgd.hpp>
 #include <espalier/partition/data/data_parallel.hpp>
 
@@ -37,7 +38,7 @@ struct word_machine {
         : gradient(static_cast<std::size_t>(buffers), "?"), loss(gradient), slot(static_cast<std::size_t>(slots), "?") {}
 };
 
-inline std::string label_of(espalier::action const& a) { return "[" + std::to_string(a.lane) + "." + std::to_string(a.micro_batch) + "]"; }
+inline std::string label_of(espalier::action const& a) { return espalier::joined("[", a.lane, ".", a.micro_batch, "]"); }
 
 /// A loader that fills slots ahead, as soon as it may or as late as it can; real ones do something between.
 struct word_loader {
@@ -70,13 +71,13 @@ struct word_loader {
 };
 
 /// A micro-batch added to a sum: braces, so that words tell apart what sums in another order.
-inline std::string added(std::string const& sum, std::string const& micro_batch) { return "{" + sum + micro_batch + "}"; }
+inline std::string added(std::string const& sum, std::string const& micro_batch) { return espalier::joined("{", sum, micro_batch, "}"); }
 
 inline std::string tree_word(espalier::lane_range node, std::map<std::pair<int, int>, std::string> const& known) {
     if (auto const at = known.find({node.first, node.last}); at != known.end()) return at->second;
     if (node.size() == 1) return "?";
     int const middle = espalier::split_of(node);
-    return "(" + tree_word({node.first, middle}, known) + tree_word({middle, node.last}, known) + ")";
+    return espalier::joined("(", tree_word({node.first, middle}, known), tree_word({middle, node.last}, known), ")");
 }
 
 }  // namespace detail
@@ -90,7 +91,7 @@ template <class Plan>
     std::map<std::pair<int, int>, std::string> wanted_lanes;
     for (int l = 0; l < lanes; ++l) {
         std::string word;
-        for (int j = 0; j < plans[0].micro_batches; ++j) word = detail::added(word, "[" + std::to_string(l) + "." + std::to_string(j) + "]");
+        for (int j = 0; j < plans[0].micro_batches; ++j) word = detail::added(word, joined("[", l, ".", j, "]"));
         wanted_lanes[{l, l + 1}] = word;
     }
     std::string const wanted = detail::tree_word({0, lanes}, wanted_lanes);
@@ -137,8 +138,8 @@ template <class Plan>
                     break;
                 case action_kind::fold:
                     if (!ok(a.buffer) || !ok(a.other) || a.buffer == a.other) return false;
-                    m.gradient[b] = "(" + m.gradient[b] + m.gradient[o] + ")";
-                    m.loss[b]     = "(" + m.loss[b] + m.loss[o] + ")";
+                    m.gradient[b] = joined("(", m.gradient[b], m.gradient[o], ")");
+                    m.loss[b]     = joined("(", m.loss[b], m.loss[o], ")");
                     break;
                 case action_kind::update:
                     if (!ok(a.buffer) || m.gradient[b] != wanted || m.loss[b] != wanted) return false;
