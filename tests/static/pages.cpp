@@ -30,12 +30,12 @@ static_cast<void>(r.best_step + static_cast<std::int64_t>(tested.loss));
 
 // docs/policies/partition.md
 [[maybe_unused]] static void plans_of_a_mesh() {
-using replicas  = data_parallel<lanes<8>, samples<4>, zero<1>>;
-using partition = mesh<replicas, pipeline<2, interleaved<2>>>;           // 2, 4, 6 … 16 ranks
-static_assert(partition::max_ranks == 16);
-using trained   = model<sequence<linear<8, 8>, relu, linear<8, 8>, linear<8, 1>>, mean_squared_error, adamw>;
-std::vector<partition::plan_type> plans;
-for (int rank = 0; rank < 4; ++rank) plans.push_back(partition::plan<trained>(4, rank));
+using replicas = data_parallel<lanes<8>, samples<4>, zero<1>>;
+using layout   = mesh<replicas, pipeline<2, interleaved<2>>>;            // 2, 4, 6 … 16 ranks
+static_assert(layout::max_ranks == 16);
+using trained  = model<sequence<linear<8, 8>, relu, linear<8, 8>, linear<8, 1>>, mean_squared_error, adamw>;
+std::vector<layout::plan_type> plans;
+for (int rank = 0; rank < 4; ++rank) plans.push_back(layout::plan<trained>(4, rank));
 std::cout << explain_all(plans);                                         // a line a rank; draw(plans) makes a picture
 }
 

@@ -60,7 +60,7 @@ struct channel_end {
 template <int Capacity, int Chunks>
 struct rank_run {
     static constexpr int most_buffers = 64;
-    static constexpr int most_slots   = Capacity / 13 + max_slots + 1;
+    static constexpr int most_slots   = Capacity / 12 + max_slots + 1;
 
     int at = 0;
     sum_state buffer[Chunks][most_buffers]           = {};
