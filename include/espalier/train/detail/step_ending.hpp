@@ -4,6 +4,7 @@
 /// what they tell each other for it. The sums themselves are the interpreter's business (replica.hpp).
 #pragma once
 
+#include <espalier/comm/reductions.hpp>
 #include <espalier/models/model.hpp>
 #include <espalier/partition/detail/chunked_partition.hpp>
 #include <espalier/train/gradient_norm.hpp>
