@@ -45,7 +45,7 @@ struct chunked_partition {
 
     static constexpr bool is_chunked      = true;
     static constexpr int stages           = Pipeline::stages;
-    static constexpr int chunks           = stages > 1 ? schedule::chunks : Sizes.buckets;  ///< of a rank
+    static constexpr int chunks           = stages > 1 ? schedule::chunks : Sizes.buckets > 0 ? Sizes.buckets : 1;  ///< of a rank
     static constexpr int all_chunks       = chunks * stages;
     static constexpr bool splits_backward = stages > 1 && schedule::splits_backward;
     /// The most ranks that this partition can use, and what their number is a multiple of.
