@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Trains a BERT over a panel of daily series on the layout that is named: one rank, replicas with or without shards, pipelines of four
+// Trains a BERT over a panel of daily series on the layout that is named: one rank, replicas with or without shards, pipelines of three
 // schedules, meshes. All are compiled and proved here; the weights have the same bits on each.
 //
 //     examples/run pipeline_bert                                        a pipeline of two stages, simulated series
@@ -87,9 +87,7 @@ using staged = mesh<replicas<More...>, pipeline<P, Schedule>>;
 
 layout const layouts[] = {
     {"data", "replicas that share the step; one rank alone is the plainest of all", 2, train<replicas<>>},
-    {"zero2", "replicas that keep shards of optimizer state and gradients, in four buckets", 2, train<replicas<zero<2>, buckets<4>>>},
-    {"zero3", "and shards of the parameters", 2, train<replicas<zero<3>, buckets<4>>>},
-    {"gpipe", "a pipeline: all forward, then all backward", 2, train<staged<2, gpipe>>},
+    {"zero3", "replicas that keep shards of parameters, gradients and optimizer state, in four buckets", 2, train<replicas<zero<3>, buckets<4>>>},
     {"1f1b", "a pipeline: one forward, one backward", 2, train<staged<2, one_f_one_b>>},
     {"interleaved", "a pipeline of two chunks a stage", 2, train<staged<2, interleaved<2>>>},
     {"zb-h1", "a pipeline of four stages with gradients of weights in its idle time", 4, train<staged<4, zb_h1>>},
