@@ -27,6 +27,16 @@ struct lane_range {
     return node.first + power;
 }
 
+/// Whether a range of lanes is a node of the tree below `node`.
+[[nodiscard]] constexpr bool is_node_of(lane_range node, lane_range wanted) noexcept {
+    while (node.size() > wanted.size()) {
+        int const middle = split_of(node);
+        if (wanted.first >= middle) node.first = middle;
+        else node.last = middle;
+    }
+    return node == wanted;
+}
+
 /// The lanes that rank `rank` of `ranks` computes: consecutive, and as even as they can be.
 [[nodiscard]] constexpr lane_range lanes_of(int lanes, int ranks, int rank) noexcept {
     auto const border = [&](int r) { return static_cast<int>(static_cast<std::int64_t>(r) * lanes / ranks); };

@@ -253,14 +253,14 @@ private:
     void reduce_scatter(plan_type const& plan, action const& a) {
         summand<scalar> mine[max_subtrees];
         auto const borders = part_.borders(a.chunk, false);
-        replicas().reduce_scatter(partials(plan, a.chunk, mine), part_.gradient_shard(a.chunk), std::span<std::int64_t const>{borders});
+        replicas().reduce_scatter(partials(plan, a.chunk, mine), part_.gradient_shard(a.chunk), borders);
     }
     void gather_parameters(plan_type const& plan, int chunk) {
         scalar* const whole = part_.parameters(chunk);
         auto const borders  = part_.borders(chunk, true);
         std::int64_t const first = borders[static_cast<std::size_t>(plan.replica())];
         if (plan.gathered_chunks > 0) std::copy_n(part_.parameter_shard(chunk), borders[static_cast<std::size_t>(plan.replica()) + 1] - first, whole + first);
-        replicas().all_gather(whole, std::span<std::int64_t const>{borders});
+        replicas().all_gather(whole, borders);
         part_.pack(chunk);
     }
 

@@ -84,11 +84,6 @@ private:
     [[nodiscard]] constexpr bool is_first(int chunk) const { return plan_.chunk[chunk].number == 0; }
     [[nodiscard]] constexpr bool is_last(int chunk) const { return plan_.chunk[chunk].number == plan_.all_chunks - 1; }
     [[nodiscard]] constexpr bool loads_samples(int chunk) const { return plan_.chunk[chunk].loads_input || is_last(chunk); }
-    /// The rank `distance` stages on in the same replica; after the last stage comes the first.
-    [[nodiscard]] constexpr int stage_at(int distance) const {
-        int const stage = plan_.stage(), stages = plan_.stages;
-        return plan_.rank - stage + (stage + distance + stages) % stages;
-    }
     [[nodiscard]] static constexpr action_kind kind_of(work kind) {
         return kind == work::backward         ? action_kind::backward
                : kind == work::backward_input ? action_kind::backward_input
@@ -129,16 +124,16 @@ private:
     }
 
     constexpr void post_send(way to, int chunk, int activations) {
-        plan_.add({.kind = action_kind::post_send, .chunk = chunk, .activations = activations, .peer = stage_at(to == way::forward ? 1 : -1), .direction = to});
+        plan_.add({.kind = action_kind::post_send, .chunk = chunk, .activations = activations, .peer = plan_.rank_of_stage(to == way::forward ? 1 : -1), .direction = to});
         sending_[static_cast<int>(to)] = true;
     }
     constexpr void wait_for_send(way to) {
         if (!sending_[static_cast<int>(to)]) return;
-        plan_.add({.kind = action_kind::wait_send, .peer = stage_at(to == way::forward ? 1 : -1), .direction = to});
+        plan_.add({.kind = action_kind::wait_send, .peer = plan_.rank_of_stage(to == way::forward ? 1 : -1), .direction = to});
         sending_[static_cast<int>(to)] = false;
     }
     constexpr void wait_for_receive(way from) {
-        plan_.add({.kind = action_kind::wait_recv, .peer = stage_at(from == way::forward ? -1 : 1), .direction = from});
+        plan_.add({.kind = action_kind::wait_recv, .peer = plan_.rank_of_stage(from == way::forward ? -1 : 1), .direction = from});
     }
     /// Posts the receive of the next task that needs one this way, if there is one.
     constexpr void post_next(way from) {
@@ -150,7 +145,7 @@ private:
                       : t.kind == work::forward || t.kind == work::backward_weights || is_last(t.chunk))
                 continue;
             if (ahead) box_ahead_ = boxes_.take();
-            plan_.add({.kind = action_kind::post_recv, .chunk = t.chunk, .box = ahead ? box_ahead_ : -1, .peer = stage_at(ahead ? -1 : 1), .direction = from});
+            plan_.add({.kind = action_kind::post_recv, .chunk = t.chunk, .box = ahead ? box_ahead_ : -1, .peer = plan_.rank_of_stage(ahead ? -1 : 1), .direction = from});
             ++at;
             return;
         }

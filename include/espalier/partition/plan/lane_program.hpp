@@ -85,14 +85,6 @@ private:
         lane_range const both{left.first, right.last};
         return is_node_of({0, lanes}, both) && split_of(both) == left.last;
     }
-    [[nodiscard]] static constexpr bool is_node_of(lane_range node, lane_range wanted) {
-        while (node.size() > wanted.size()) {
-            int const middle = split_of(node);
-            if (wanted.first >= middle) node.first = middle;
-            else node.last = middle;
-        }
-        return node == wanted;
-    }
 };
 
 }  // namespace espalier::detail

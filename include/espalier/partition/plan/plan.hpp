@@ -102,6 +102,8 @@ struct plan_facts {
     [[nodiscard]] constexpr int stage() const noexcept { return rank % stages; }
     [[nodiscard]] constexpr int replica() const noexcept { return rank / stages; }
     [[nodiscard]] constexpr int replicas() const noexcept { return ranks / stages; }
+    /// The rank `distance` stages on in the same replica; after the last stage comes the first.
+    [[nodiscard]] constexpr int rank_of_stage(int distance) const noexcept { return rank - stage() + (stage() + distance + stages) % stages; }
     [[nodiscard]] constexpr int slots() const noexcept { return prefetched_slots > 0 ? prefetched_slots : load_slots; }
     /// Where slot 0 of the plan lies in a step: slots are used in turn, over the borders of steps.
     /// ```

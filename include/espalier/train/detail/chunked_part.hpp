@@ -40,6 +40,7 @@ public:
             auto const& s = chunk_.back().sizes();
             for (int k : {0, 1}) signal_[k] = std::max(signal_[k], s.signals[k]);
         }
+        for (int i = 0; i < 2 * plan.chunks; ++i) borders_.push_back(borders_of(plan.chunk[i / 2], i % 2 == 1));
         owned_ = owned, gradients_ = gradients, parameters_ = parameters;
     }
     void lie_at(scalar* base) noexcept { base_ = base; }
@@ -147,14 +148,8 @@ public:
     [[nodiscard]] std::int64_t state_stride() const noexcept { return has_shards() ? owned_ : parameters_; }
 
     /// Where the replicas' shards of a chunk's gradients begin, counted from the chunk; `of_parameters` leaves the tail out.
-    [[nodiscard]] std::vector<std::int64_t> borders(int chunk, bool of_parameters) const {
-        std::vector<std::int64_t> all;
-        chunk_plan const& c = plan_.chunk[chunk];
-        for (int r = 0; r <= plan_.replicas(); ++r) {
-            std::int64_t const border = P::template shard_border<net>(c, plan_.replicas(), r);
-            all.push_back(of_parameters ? std::min(border, c.parameters) : border);
-        }
-        return all;
+    [[nodiscard]] std::span<std::int64_t const> borders(int chunk, bool of_parameters) const noexcept {
+        return borders_[2 * index(chunk) + (of_parameters ? 1 : 0)];
     }
 
     /// Layers up to the end of the action's chunk and the values that they gave in this micro-batch: those that this rank computed, before
@@ -175,6 +170,14 @@ private:
     struct firsts {
         std::int64_t activations, parameters, owned, gradients, shards;
     };
+    [[nodiscard]] std::vector<std::int64_t> borders_of(chunk_plan const& c, bool of_parameters) const {
+        std::vector<std::int64_t> all;
+        for (int r = 0; r <= plan_.replicas(); ++r) {
+            std::int64_t const border = P::template shard_border<net>(c, plan_.replicas(), r);
+            all.push_back(of_parameters ? std::min(border, c.parameters) : border);
+        }
+        return all;
+    }
     [[nodiscard]] static std::size_t index(int i) noexcept { return static_cast<std::size_t>(i); }
     [[nodiscard]] firsts const& first(int chunk) const noexcept { return first_[index(chunk)]; }
     [[nodiscard]] scalar* activations(action const& a) const noexcept {
@@ -198,6 +201,7 @@ private:
     decltype(activation_places(std::declval<plan_type const&>())) activation_slots_, boxes_;
     std::vector<model_chunk<scalar>> chunk_;
     std::vector<firsts> first_;
+    std::vector<std::vector<std::int64_t>> borders_;  ///< of each chunk: of its gradients, of its parameters; a step allocates nothing
     std::int64_t arriving_ = 0, local_[1] = {}, signal_[2] = {};
     std::int64_t owned_ = 0, gradients_ = 0, parameters_ = 0;
     scalar* base_ = nullptr;

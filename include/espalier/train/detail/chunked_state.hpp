@@ -108,7 +108,7 @@ private:
         auto const borders = part.borders(c, true);
         auto const r       = static_cast<std::size_t>(plan.replica());
         std::copy_n(shard, borders[r + 1] - borders[r], whole.data() + borders[r]);
-        replicas.all_gather(whole.data(), std::span<std::int64_t const>{borders});
+        replicas.all_gather(whole.data(), borders);
         return whole;
     }
 };

@@ -57,7 +57,7 @@ public:
     void receive_input([[maybe_unused]] Part const& part, [[maybe_unused]] Plan const& plan, [[maybe_unused]] action const& a) {
         if constexpr (sends) {
             if (plan.chunk[a.chunk].number == 0) return;
-            auto r = world_.post_recv(stage_at(plan, -1), 0, part.box(a.box), plan.chunk[a.chunk].takes);
+            auto r = world_.post_recv(plan.rank_of_stage(-1), 0, part.box(a.box), plan.chunk[a.chunk].takes);
             world_.wait(r);
         }
     }
@@ -65,16 +65,12 @@ public:
     void send_output([[maybe_unused]] Plan const& plan, [[maybe_unused]] action const& a, [[maybe_unused]] T const* y) {
         if constexpr (sends) {
             if (plan.chunk[a.chunk].number == plan.all_chunks - 1) return;
-            auto r = world_.post_send(stage_at(plan, 1), 0, y, plan.chunk[a.chunk].gives);
+            auto r = world_.post_send(plan.rank_of_stage(1), 0, y, plan.chunk[a.chunk].gives);
             world_.wait(r);
         }
     }
 
 private:
-    template <class Plan>
-    [[nodiscard]] static int stage_at(Plan const& plan, int distance) noexcept {
-        return plan.rank - plan.stage() + (plan.stage() + distance + plan.stages) % plan.stages;
-    }
     template <class Sender>
     struct request_of {
         using type = int;

@@ -9,15 +9,6 @@
 
 namespace espalier::detail {
 
-[[nodiscard]] constexpr bool is_node(lane_range wanted, lane_range node) noexcept {
-    while (node.size() > wanted.size()) {
-        int const middle = split_of(node);
-        if (wanted.first >= middle) node.first = middle;
-        else node.last = middle;
-    }
-    return node == wanted;
-}
-
 /// What a gradient buffer holds.
 struct sum_state {
     bool used  = false;
@@ -253,7 +244,7 @@ private:
         sum_state &into = buffer[a.chunk][a.buffer], &from = buffer[a.chunk][a.other];
         if (a.buffer == a.other || !finished(p, into) || !finished(p, from)) return flaw::incomplete_sum;
         lane_range const both{into.lanes.first, from.lanes.last};
-        if (into.lanes.last != from.lanes.first || !is_node(both, {0, p.lanes}) || split_of(both) != into.lanes.last)
+        if (into.lanes.last != from.lanes.first || !is_node_of({0, p.lanes}, both) || split_of(both) != into.lanes.last)
             return flaw::not_siblings;
         into = {true, false, both, p.micro_batches, p.micro_batches};
         from = {};
