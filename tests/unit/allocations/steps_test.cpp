@@ -17,6 +17,7 @@
 #include <espalier/nn/residual.hpp>
 #include <espalier/optim/adamw.hpp>
 #include <espalier/partition/data/data_parallel.hpp>
+#include <espalier/partition/mesh.hpp>
 #include <espalier/train/trainer.hpp>
 
 #include <atomic>
@@ -164,4 +165,14 @@ TEST_CASE("what a library allocates inside its products does not grow from step 
     skip_where_nothing_counts();
     is_constant(counted<self, data_parallel<lanes<2>, samples<32>>, 128>(1));  // products that are large enough for a library
     is_constant(counted<threads, data_parallel<lanes<2>, samples<32>>, 128>(2));
+}
+
+TEST_CASE("steps of meshes, with shards and in every schedule, allocate as often each") {
+    skip_where_nothing_counts();
+    using replicas = data_parallel<lanes<4>, samples<4>, zero<1>>;
+    is_constant(counted<threads, data_parallel<lanes<4>, samples<4>, zero<3>, buckets<3>>>(3));
+    is_constant(counted<threads, mesh<replicas, pipeline<2, gpipe>>>(4));
+    is_constant(counted<threads, mesh<replicas, pipeline<2, one_f_one_b>>>(4));
+    is_constant(counted<threads, mesh<replicas, pipeline<2, interleaved<2>>>>(4));
+    is_constant(counted<threads, mesh<replicas, pipeline<2, zb_h1>>>(4));
 }
