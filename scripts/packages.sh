@@ -43,7 +43,8 @@ packages_examples='
 CLI/CLI.hpp           libcli11-dev        fetch
 fmt/core.h            libfmt-dev          fetch'
 packages_bench='
-benchmark/benchmark.h libbenchmark-dev    fetch'
+benchmark/benchmark.h libbenchmark-dev    fetch
+gloo/allreduce.h      libgloo-dev         may'
 packages_tests='
 catch2/catch.hpp|catch2/catch_all.hpp  catch2  fetch
 git                   git                 may

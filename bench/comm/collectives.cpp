@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: BSL-1.0
+// test: --turns 1 --microseconds 1 --most-bytes 65536
+// The all-reduce of `threads` from 4 bytes to 64 MB on 2, 4 and 8 ranks, in turns with a hand-written loop of two threads and
+// with Gloo.
+#include "comm/by_hand.hpp"
+#include "comm/gloo_ranks.hpp"
+#include "comm/single_operations.hpp"
+#include "comm/sums.hpp"
+
+#include <espalier/comm/order.hpp>
+#include <espalier/comm/threads.hpp>
+
+#include <atomic>
+#include <thread>
+
+using namespace espalier;
+
+struct options {
+    long turns, ranks, bytes, most_bytes;
+    double budget_seconds;
+};
+
+/// Both orders of the library's own all-reduce, in place.
+template <Communicator World>
+static std::vector<bench::way> own_ways(World& world, summand<float> const& part, float* data, std::int64_t n) {
+    std::vector<bench::way> ways{{"ordered", [&world, &part, data, n] {
+                                      world.all_reduce(ordered_sum<float>{world.size(), {&part, 1}}, data, n);
+                                  }}};
+    if constexpr (requires { world.all_reduce(data, data, n, sum{}, fastest); })
+        ways.push_back({"fastest", [&world, data, n] { world.all_reduce(data, data, n, sum{}, fastest); }});
+    return ways;
+}
+
+/// What the ranks of one world measure with.
+struct peers {
+    bench::two_threads by_hand;
+    bench::gloo_store gloo;
+};
+
+/// One size: each way once for its sum, then all in turns.
+static bool measure(threads& world, peers& others, bench::gloo_rank const& gloo, std::int64_t bytes, bench::report& out,
+                    options const& o) {
+    std::int64_t const n = bytes / 4;
+    int const rank = world.rank(), ranks = world.size();
+    buffer<float> mine{n};
+    summand<float> const part{{rank, rank + 1}, mine.data()};
+    auto ways             = own_ways(world, part, mine.data(), n);
+    std::size_t const own = ways.size();
+    if (ranks == 2) {
+        others.by_hand.array[rank] = mine.data();
+        ways.push_back({"by hand", [&] { others.by_hand.add(rank, n); }});
+    }
+    bench::make_zero(world, mine.data(), n);
+    std::string how;
+    if (auto const all = gloo.sums(mine.data(), n); !all.empty()) {
+        bench::way const& best = bench::fastest_way(world, all, o.budget_seconds);
+        ways.push_back({"Gloo", best.run});
+        how = best.name;
+    }
+
+    bool right = true;
+    for (auto const& w : ways) right = bench::gives_the_sum(world, w, mine.data(), n) && right;
+    bench::make_zero(world, mine.data(), n);
+    bench::rounds const times{world, ways, o.turns, o.budget_seconds};
+    if (rank != 0) return right;
+
+    bench::report::row row{{"ranks", ranks}, {"bytes", bytes}};
+    for (std::size_t i = 0; i < own; ++i) bench::add_figures(row, ways[i].name, times.seconds(i), bytes, ranks);
+    for (std::size_t other = own; other < ways.size(); ++other) {
+        row[ways[other].name + " us"] = times.seconds(other) * 1e6;
+        for (std::size_t i = 0; i < own; ++i) row[ways[other].name + " / " + ways[i].name] = times.speed(i, other);
+    }
+    if (!how.empty()) row["Gloo's way"] = how;
+    row["sum"] = right ? "right" : "WRONG";
+    out.add(row);
+    return right;
+}
+
+/// Single operations of 49 kB, in order.
+static void measure_single(threads& world, bench::report& out, options const& o) {
+    std::int64_t const n = 12'265;
+    buffer<float> mine{n};
+    summand<float> const part{{world.rank(), world.rank() + 1}, mine.data()};
+    bench::make_zero(world, mine.data(), n);
+    for (auto const& w : own_ways(world, part, mine.data(), n)) {
+        auto const sorted = bench::single_seconds(world, w, 200 * o.turns);
+        if (world.rank() == 0) out.add(bench::distribution(w.name, world.size(), 4 * n, sorted));
+    }
+}
+
+int main(int argc, char** argv) {
+    bench::arguments args{
+        argc, argv,
+        "All-reduce of `threads`, floats, in place, beside two threads that add by hand and beside the fastest of Gloo's ways.\n"
+        "Times are the slowest rank's; algbw and busbw in GB/s as in nccl-tests, for two ranks the same. `a / b` is the time of "
+        "a over\n"
+        "the time of b. The last table has single operations of 49 kB.\n"
+        "  --turns N          how often each is run (9)\n"
+        "  --microseconds N   how long, about, each runs in a turn (5000)\n"
+        "  --ranks N          only N ranks, instead of 2, 4 and 8\n"
+        "  --bytes N          only N bytes\n"
+        "  --most-bytes N     no size above N bytes\n"
+        "  --json             one JSON object a line\n"};
+    bool const json = args.flag("--json");
+    options const o{args.number("--turns", 9), args.number("--ranks", 0), args.number("--bytes", 0),
+                    args.number("--most-bytes", 1L << 30), 1e-6 * static_cast<double>(args.number("--microseconds", 5000))};
+    args.finish();
+    bench::report out{args.command(), json};
+    std::atomic<bool> right{true};
+    for (int const ranks : {2, 4, 8}) {
+        if (o.ranks > 0 && o.ranks != ranks) continue;
+        auto const cores = std::thread::hardware_concurrency();
+        if (static_cast<unsigned>(ranks) > cores)
+            std::fprintf(stderr, "%d ranks share %u cores: what they take includes waiting for a core.\n", ranks, cores);
+        peers others;
+        threads::launch(ranks, [&](threads& world) {
+            bench::gloo_rank const gloo{others.gloo, world.rank(), ranks};
+            for (auto const bytes : bench::bytes_of_sums) {
+                bool const is_wanted = o.bytes > 0 ? bytes == o.bytes : bytes <= o.most_bytes;
+                if (is_wanted && !measure(world, others, gloo, bytes, out, o)) right = false;
+            }
+            if (o.bytes == 0 || o.bytes == 49'060) measure_single(world, out, o);
+        });
+    }
+    return right ? 0 : 1;
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// What all benchmarks of all-reduces share: the sizes, the check of a sum, and bandwidths by nccl-tests' formulas.
+/// Whose all-reduce it is, the programs say.
+#pragma once
+
+#include "comm/rounds.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <string>
+
+namespace bench {
+
+/// 4 bytes to 64 MB, and the 49 kB of a small LSTM forecaster's gradients.
+inline constexpr std::array<std::int64_t, 14> bytes_of_sums{
+    4, 16, 64, 256, 1024, 4096, 16'384, 49'060, 65'536, 262'144, 1'048'576, 4'194'304, 16'777'216, 67'108'864};
+
+/// Whether a way, taken in place, gives the sum of rank + 1 over all ranks at both ends and in the middle, on every rank.
+/// @par Ranks     collective over `world`
+template <espalier::Communicator World>
+[[nodiscard]] bool gives_the_sum(World& world, way const& w, float* data, std::int64_t n) {
+    std::fill_n(data, n, static_cast<float>(world.rank() + 1));
+    world.barrier();
+    w.run();
+    auto const sum_of_ranks = static_cast<float>(world.size() * (world.size() + 1) / 2);
+    int wrong               = data[0] != sum_of_ranks || data[n / 2] != sum_of_ranks || data[n - 1] != sum_of_ranks ? 1 : 0;
+    world.all_reduce(&wrong, &wrong, std::int64_t{1}, espalier::maximum{});
+    return wrong == 0;
+}
+
+/// Zeros stay zeros, however often they are summed in place.
+template <espalier::Communicator World>
+void make_zero(World& world, float* data, std::int64_t n) {
+    std::fill_n(data, n, 0.0f);
+    world.barrier();
+}
+
+/// Adds "<name> us", and in GB/s "<name> algbw" = bytes / time and "<name> busbw" = algbw · 2(P-1)/P.
+/// @par Source    nccl-tests, doc/PERFORMANCE.md
+inline void add_figures(report::row& row, std::string const& name, double seconds, std::int64_t bytes, int ranks) {
+    double const algorithm_bandwidth = static_cast<double>(bytes) / seconds * 1e-9;
+    row[name + " us"]                = seconds * 1e6;
+    row[name + " algbw"]             = algorithm_bandwidth;
+    if (ranks > 2) row[name + " busbw"] = algorithm_bandwidth * 2 * (ranks - 1) / ranks;
+}
+
+} // namespace bench
