@@ -7,7 +7,6 @@
 #include "comm/single_operations.hpp"
 #include "comm/sums.hpp"
 
-#include <espalier/comm/order.hpp>
 #include <espalier/comm/threads.hpp>
 
 #include <atomic>
@@ -19,17 +18,6 @@ struct options {
     long turns, ranks, bytes, most_bytes;
     double budget_seconds;
 };
-
-/// Both orders of the library's own all-reduce, in place.
-template <Communicator World>
-static std::vector<bench::way> own_ways(World& world, summand<float> const& part, float* data, std::int64_t n) {
-    std::vector<bench::way> ways{{"ordered", [&world, &part, data, n] {
-                                      world.all_reduce(ordered_sum<float>{world.size(), {&part, 1}}, data, n);
-                                  }}};
-    if constexpr (requires { world.all_reduce(data, data, n, sum{}, fastest); })
-        ways.push_back({"fastest", [&world, data, n] { world.all_reduce(data, data, n, sum{}, fastest); }});
-    return ways;
-}
 
 /// What the ranks of one world measure with.
 struct peers {
@@ -44,7 +32,7 @@ static bool measure(threads& world, peers& others, bench::gloo_rank const& gloo,
     int const rank = world.rank(), ranks = world.size();
     buffer<float> mine{n};
     summand<float> const part{{rank, rank + 1}, mine.data()};
-    auto ways             = own_ways(world, part, mine.data(), n);
+    auto ways             = bench::own_ways(world, part, n);
     std::size_t const own = ways.size();
     if (ranks == 2) {
         others.by_hand.array[rank] = mine.data();
@@ -59,7 +47,7 @@ static bool measure(threads& world, peers& others, bench::gloo_rank const& gloo,
     }
 
     bool right = true;
-    for (auto const& w : ways) right = bench::gives_the_sum(world, w, mine.data(), n) && right;
+    for (auto const& w : ways) right = bench::gives_the_sum(world, w, mine.data(), mine.data(), n) && right;
     bench::make_zero(world, mine.data(), n);
     bench::rounds const times{world, ways, o.turns, o.budget_seconds};
     if (rank != 0) return right;
@@ -82,7 +70,7 @@ static void measure_single(threads& world, bench::report& out, options const& o)
     buffer<float> mine{n};
     summand<float> const part{{world.rank(), world.rank() + 1}, mine.data()};
     bench::make_zero(world, mine.data(), n);
-    for (auto const& w : own_ways(world, part, mine.data(), n)) {
+    for (auto const& w : bench::own_ways(world, part, n)) {
         auto const sorted = bench::single_seconds(world, w, 200 * o.turns);
         if (world.rank() == 0) out.add(bench::distribution(w.name, world.size(), 4 * n, sorted));
     }

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
-/// What all benchmarks of all-reduces share: the sizes, the check of a sum, and bandwidths by nccl-tests' formulas.
-/// Whose all-reduce it is, the programs say.
+/// What all benchmarks of all-reduces share: the sizes, the library's own ways, the check of a sum, and bandwidths by nccl-tests'
+/// formulas. What they are compared with, the programs say.
 #pragma once
 
 #include "comm/rounds.hpp"
+
+#include <espalier/comm/order.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace bench {
 
@@ -17,15 +20,28 @@ namespace bench {
 inline constexpr std::array<std::int64_t, 14> bytes_of_sums{
     4, 16, 64, 256, 1024, 4096, 16'384, 49'060, 65'536, 262'144, 1'048'576, 4'194'304, 16'777'216, 67'108'864};
 
-/// Whether a way, taken in place, gives the sum of rank + 1 over all ranks at both ends and in the middle, on every rank.
+/// The all-reduce of a communicator over this rank's `n` elements at `part.data`, in place, in both orders.
+template <espalier::Communicator World>
+[[nodiscard]] std::vector<way> own_ways(World& world, espalier::summand<float> const& part, std::int64_t n) {
+    auto* const data = const_cast<float*>(part.data);
+    std::vector<way> ways{{"ordered", [=, &world, &part] {
+                               world.all_reduce(espalier::ordered_sum<float>{world.size(), {&part, 1}}, data, n);
+                           }}};
+    if constexpr (requires { world.all_reduce(data, data, n, espalier::sum{}, espalier::fastest); })
+        ways.push_back({"fastest", [=, &world] { world.all_reduce(data, data, n, espalier::sum{}, espalier::fastest); }});
+    return ways;
+}
+
+/// Whether a way from `operand` to `result` gives the sum of rank + 1 over all ranks at both ends and in the middle, on every
+/// rank.
 /// @par Ranks     collective over `world`
 template <espalier::Communicator World>
-[[nodiscard]] bool gives_the_sum(World& world, way const& w, float* data, std::int64_t n) {
-    std::fill_n(data, n, static_cast<float>(world.rank() + 1));
+[[nodiscard]] bool gives_the_sum(World& world, way const& w, float* operand, float const* result, std::int64_t n) {
+    std::fill_n(operand, n, static_cast<float>(world.rank() + 1));
     world.barrier();
     w.run();
-    auto const sum_of_ranks = static_cast<float>(world.size() * (world.size() + 1) / 2);
-    int wrong               = data[0] != sum_of_ranks || data[n / 2] != sum_of_ranks || data[n - 1] != sum_of_ranks ? 1 : 0;
+    auto const wanted = static_cast<float>(world.size() * (world.size() + 1) / 2);
+    int wrong         = result[0] != wanted || result[n / 2] != wanted || result[n - 1] != wanted ? 1 : 0;
     world.all_reduce(&wrong, &wrong, std::int64_t{1}, espalier::maximum{});
     return wrong == 0;
 }
