@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// Plays threads under every order of their steps on atomics, in sequentially consistent memory, and says which order goes wrong.
+/// What code under test takes for atomics is `model_atomics`; weaker memory orders are not modelled, and do not compile.
+#pragma once
+
+#include "support/interleavings_atomics.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace espalier_test {
+
+/// What `every_order` found.
+struct verdict {
+    std::string fault;  ///< the first thing that went wrong, and the steps that led there; empty if nothing did
+    long orders = 0;    ///< that were played to the end: no two differ in the order of neighbours alone that do not touch each other
+    long cut    = 0;    ///< runs that were cut short because they would have repeated one
+    long steps  = 0;    ///< of all runs
+
+    [[nodiscard]] bool holds() const noexcept { return fault.empty(); }
+};
+
+/// Plays a scenario under every order of steps, until one goes wrong.
+/// A `Scenario` is made anew for each run, and has `threads`, how many it plays; `play(t)`, what thread t does, which owns nothing
+/// across a step, for it may be left there; `at_end()`, called when all have ended; `words`, the names of its atomics in the order in
+/// which they are made. Both call `must`. Loops must sleep, not spin, or there is no end of orders.
+/// @param arguments   of the scenario
+template <class Scenario, class... Arguments>
+[[nodiscard]] verdict every_order(Arguments const&... arguments) {
+    static_assert(Scenario::threads <= most_threads);
+    order_search search;
+    model_run run;
+    verdict v;
+    do {
+        run.clear();
+        Scenario scenario{arguments...};
+        bool const is_whole = run.play(search, Scenario::threads, [&](int t) { scenario.play(t); });
+        ++(is_whole ? v.orders : v.cut);
+        v.steps += static_cast<long>(run.steps());
+        v.fault = run.fault(Scenario::words());
+        if (is_whole && v.holds()) scenario.at_end(), v.fault = run.fault(Scenario::words());
+    } while (v.holds() && search.next());
+    return v;
+}
+
+}  // namespace espalier_test
