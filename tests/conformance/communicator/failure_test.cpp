@@ -143,7 +143,7 @@ TEMPLATE_LIST_TEST_CASE("ranks that join different operations all learn which", 
                 auto const text = result.text(r);
                 CHECK(text.find(joined("got ", all[a].name)) != std::string::npos);
                 CHECK(text.find(joined(" on rank 0 and ", all[b].name)) != std::string::npos);
-                CHECK(text.find("on rank 1.") != std::string::npos);
+                CHECK(text.find("on rank 1, as operation 1 of group 0.") != std::string::npos);
             }
         }
 }

@@ -8,6 +8,7 @@
 #include <espalier/core/lane_tree.hpp>
 #include <espalier/memory/buffer.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -51,7 +52,7 @@ public:
         steps_.clear();
         slots_ = 0;
     }
-    /// Adds a summand, in any order.
+    /// Adds a summand, in any order. `data` is where its element 0 lies, or would lie.
     void add(lane_range lanes, void const* data) {
         leaves_.push_back({lanes, data});
         for (std::size_t i = leaves_.size() - 1; i > 0 && leaves_[i].lanes.first < leaves_[i - 1].lanes.first; --i)
@@ -72,7 +73,7 @@ public:
     void block(std::int64_t first, std::int64_t n, T* out, Op op) {
         T* const slots     = reinterpret_cast<T*>(scratch_.data());
         auto const operand = [&](place p) -> T const* {
-            return p.data != nullptr ? static_cast<T const*>(p.data) + first : slots + p.slot * block_elements;
+            return p.slot < 0 ? static_cast<T const*>(p.data) + first : slots + p.slot * block_elements;
         };
         if (steps_.empty()) {
             if (out != operand(root_)) std::memcpy(out, operand(root_), static_cast<std::size_t>(n) * sizeof(T));
@@ -84,15 +85,25 @@ public:
         }
     }
 
+    /// Writes the combined elements first … last − 1 to out[first] …, and calls `after(index, n)` a block, while it is in the cache.
+    template <class T, class Op, class After>
+    void run(std::int64_t first, std::int64_t last, T* out, Op op, After const& after) {
+        for (std::int64_t i = first; i < last; i += block_elements) {
+            std::int64_t const n = std::min(block_elements, last - i);
+            block(i, n, out + i, op);
+            after(i, n);
+        }
+    }
+
 private:
     struct leaf {
         lane_range lanes;
         void const* data;
     };
-    /// Where an operand lies: in a summand, or in a slot.
+    /// Where an operand lies: in a slot, or in a summand.
     struct place {
         void const* data = nullptr;
-        int slot         = 0;
+        int slot         = -1;
     };
     struct step {
         place left, right;
@@ -103,8 +114,8 @@ private:
     bool visit(lane_range node, int slot, std::size_t& next, place& result) {
         if (next == leaves_.size()) return false;
         if (leaves_[next].lanes == node) {
-            result = {leaves_[next++].data, 0};
-            return result.data != nullptr;
+            result = {leaves_[next++].data, -1};
+            return true;
         }
         if (node.size() < 2) return false;
         int const middle = split_of(node);

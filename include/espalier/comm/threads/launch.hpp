@@ -33,13 +33,13 @@ void threads::launch(int ranks, settings const& s, F&& f) {
     auto const world = std::make_shared<threads_detail::world>(ranks, s);
     std::vector<int> everybody(static_cast<std::size_t>(ranks));
     std::iota(everybody.begin(), everybody.end(), 0);
-    auto const all = std::make_shared<threads_detail::group>(world, std::move(everybody));
+    auto const all = std::make_shared<threads_detail::group>(std::move(everybody));
 
     std::vector<std::thread> crew;
     crew.reserve(static_cast<std::size_t>(ranks));
     for (int r = 0; r < ranks; ++r) {
-        auto const body = [&f, &all, r] {
-            threads mine{all, r};
+        auto const body = [&f, &all, &world, r] {
+            threads mine{std::make_shared<threads_detail::member>(std::make_shared<threads_detail::station>(world, r), all, r, 0)};
             f(mine);
         };
         try {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
 /// What all rank threads of one launch share: where each rank sleeps, what it does, and the first failure.
-/// Who waits for what is decided above, in group.hpp and channel.hpp.
+/// Who waits for what is decided above, in station.hpp and send_receive.hpp.
 #pragma once
 
+#include <espalier/comm/detail/shared_group.hpp>
 #include <espalier/comm/errors.hpp>
 #include <espalier/core/call_site.hpp>
 
@@ -28,18 +29,14 @@ struct threads_settings {
 
 namespace espalier::threads_detail {
 
-/// A processor's hint that this is a spin loop.
-inline void relax() noexcept {
-#if defined(__x86_64__) || defined(__i386__)
-    __builtin_ia32_pause();
-#endif
-}
+using detail::patience;
 
 /// How a wait ended.
 enum class wake { ready, failed, late };
 
-/// The first failure, the seats of the ranks, and the only two ways to wait.
+/// The first failure, the seats of the ranks, and how a rank waits for one other.
 class world {
+    struct doing;
     struct seat;
 
 public:
@@ -60,21 +57,22 @@ public:
     [[nodiscard]] int size() const noexcept { return size_; }
     [[nodiscard]] double deadline_seconds() const noexcept { return settings_.deadline_seconds; }
 
-    /// Marks what `rank` does while it lives; the watchdog and the errors of others read it.
+    /// Marks what `rank` does while it lives; the watchdog and the errors of others read it. A posted operation is a second thing that a rank does.
     class activity {
     public:
-        activity(world& w, int rank, char const* operation, call_site at) noexcept : seat_{w.seat_of(rank)} {
-            seat_.file.store(at.file, std::memory_order_relaxed);
-            seat_.line.store(at.line, std::memory_order_relaxed);
-            seat_.last.store(operation, std::memory_order_relaxed);
-            seat_.operation.store(operation, std::memory_order_release);
+        activity(world& w, int rank, char const* operation, call_site at, bool is_posted = false) noexcept
+            : doing_{is_posted ? w.seat_of(rank).posted : w.seat_of(rank).own} {
+            doing_.file.store(at.file, std::memory_order_relaxed);
+            doing_.line.store(at.line, std::memory_order_relaxed);
+            doing_.last.store(operation, std::memory_order_relaxed);
+            doing_.operation.store(operation, std::memory_order_release);
         }
-        ~activity() { seat_.operation.store(nullptr, std::memory_order_release); }
+        ~activity() { doing_.operation.store(nullptr, std::memory_order_release); }
         activity(activity const&)            = delete;
         activity& operator=(activity const&) = delete;
 
     private:
-        seat& seat_;
+        doing& doing_;
     };
 
     /// Sleeps until `ready()`, another rank's failure, or the deadline; the first of them that holds, in this order.
@@ -98,17 +96,6 @@ public:
         return failed() ? wake::failed : wake::late;
     }
 
-    /// Sleeps until `ready()`, whatever else happens: for the ends of operations that cannot be left half-way.
-    template <class Ready>
-    void wait_out(int rank, Ready const& ready) {
-        if (spun(ready)) return;
-        seat& s = seat_of(rank);
-        std::unique_lock guard{s.lock};
-        s.asleep.store(true);
-        s.woken.wait(guard, ready);
-        s.asleep.store(false);
-    }
-
     /// Has `rank` look again, after the change that it waits for was stored.
     void look_again(int rank) noexcept {
         seat& s = seat_of(rank);
@@ -117,11 +104,18 @@ public:
         s.woken.notify_one();
     }
 
-    /// Stores the first failure and ends every wait; later failures are dropped.
-    void fail(int rank, std::exception_ptr error, std::string text) noexcept {
+    /// Stores the first failure and ends every wait; later failures are dropped. What a rank ends with replaces what was said of it before.
+    void fail(int rank, std::exception_ptr error, std::string text, bool is_provisional = false) noexcept {
         {
             std::lock_guard const guard{failure_lock_};
-            if (failed_.load()) return;
+            if (failed_.load()) {
+                if (is_provisional_ && rank == failed_rank_ && !is_provisional) {
+                    failure_        = std::move(error);
+                    is_provisional_ = false;
+                }
+                return;
+            }
+            is_provisional_ = is_provisional;
             failed_rank_ = rank;
             failure_     = std::move(error);
             text_        = std::move(text);
@@ -141,28 +135,37 @@ public:
 
     /// "rank 2 is in broadcast (model.cpp:41)" or what it did last.
     [[nodiscard]] std::string whereabouts(int rank) const {
-        seat const& s         = seat_of(rank);
-        char const* operation = s.operation.load(std::memory_order_acquire);
-        char const* last      = s.last.load(std::memory_order_relaxed);
-        if (last == nullptr) return joined("rank ", rank, s.left.load() ? " has returned" : " has joined no operation yet");
-        auto const where = joined(last, " (", s.file.load(std::memory_order_relaxed), ":",
-                                  s.line.load(std::memory_order_relaxed), ")");
-        if (operation != nullptr) return joined("rank ", rank, " is in ", where);
-        return joined("rank ", rank, s.left.load() ? " has returned" : " is in no operation", ", its last was ", where);
+        seat const& s    = seat_of(rank);
+        auto const where = [](doing const& d) {
+            return joined(d.last.load(std::memory_order_relaxed), " (", d.file.load(std::memory_order_relaxed), ":", d.line.load(std::memory_order_relaxed), ")");
+        };
+        std::string const posted = s.posted.operation.load(std::memory_order_acquire) != nullptr ? joined(", and posted ", where(s.posted)) : std::string{};
+        if (s.own.operation.load(std::memory_order_acquire) != nullptr) return joined("rank ", rank, " is in ", where(s.own), posted);
+        bool const is_gone = s.left.load();
+        if (s.own.last.load(std::memory_order_relaxed) == nullptr)
+            return joined("rank ", rank, is_gone ? " has returned" : " has joined no operation yet", posted);
+        return joined("rank ", rank, is_gone ? " has returned" : " is in no operation", ", its last was ", where(s.own), posted);
     }
     /// The operation that `rank` is in, or null.
     [[nodiscard]] char const* operation(int rank) const noexcept {
-        return seat_of(rank).operation.load(std::memory_order_acquire);
+        return seat_of(rank).own.operation.load(std::memory_order_acquire);
     }
     void has_left(int rank) noexcept { seat_of(rank).left.store(true); }
+    /// A number that no other group of this world has; the group of all is 0.
+    [[nodiscard]] std::uint64_t next_group() noexcept { return groups_.fetch_add(1) + 1; }
+    [[nodiscard]] bool is_gone(int rank) const noexcept { return seat_of(rank).left.load(); }
+    [[nodiscard]] patience how_patient() const noexcept { return patience_; }
 
 private:
+    struct doing {
+        std::atomic<char const*> operation{nullptr}, last{nullptr}, file{""};
+        std::atomic<int> line{0};
+    };
     struct alignas(64) seat {
         std::mutex lock;
         std::condition_variable woken;
         std::atomic<bool> asleep{false}, left{false};
-        std::atomic<char const*> operation{nullptr}, last{nullptr}, file{""};
-        std::atomic<int> line{0};
+        doing own, posted;
     };
 
     [[nodiscard]] seat& seat_of(int rank) const noexcept { return seats_[static_cast<std::size_t>(rank)]; }
@@ -172,7 +175,7 @@ private:
     [[nodiscard]] bool spun(Ready const& ready) const {
         for (int i = 0; i < patience_.looks; ++i) {
             if (ready()) return true;
-            relax();
+            detail::relax();
         }
         // The one that is waited for may share this core, though there are enough: other programs run as well.
         for (int i = 0; i < patience_.yields; ++i) {
@@ -182,18 +185,15 @@ private:
         return ready();
     }
 
-    /// How long a rank looks before it sleeps.
-    struct patience {
-        int looks = 0, yields = 0;
-    };
-
     int size_;
     threads_settings settings_;
     patience patience_;
     std::unique_ptr<seat[]> seats_;
+    std::atomic<std::uint64_t> groups_{0};
     std::atomic<bool> failed_{false};
     std::mutex failure_lock_;
-    int failed_rank_ = -1;
+    bool is_provisional_ = false;
+    int failed_rank_     = -1;
     std::exception_ptr failure_;
     std::string text_;
 };

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// What an operation sees once all ranks have met: where everybody's operands and results lie, for the elements at hand.
+/// It moves and waits for nothing.
+#pragma once
+
+#include <espalier/comm/detail/meeting_room.hpp>
+#include <espalier/comm/detail/tree_program.hpp>
+#include <espalier/comm/errors.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+namespace espalier::detail {
+
+/// Copies unless source and target are one.
+template <class T>
+void copy_elements(T* to, T const* from, std::int64_t n) noexcept {
+    if (to != from && n > 0) std::memmove(to, from, static_cast<std::size_t>(n) * sizeof(T));
+}
+
+/// How the operands of a meeting reach the others.
+enum class route {
+    note,     ///< in the notes: each rank computes its results alone, and nobody waits for anybody afterwards
+    memory,   ///< where they lie
+    staging,  ///< piece by piece through the room, for the ranks whose memory others cannot read
+};
+
+/// The operation's view. Pointers are such that element i of the index space lies at p[i].
+template <class Station>
+class scene {
+public:
+    scene(Station const& s, meeting_room const& room, int rank, int size, int const* world_ranks, unsigned parity, tree_program& program) noexcept
+        : station_{s}, room_{room}, rank_{rank}, size_{size}, world_ranks_{world_ranks}, parity_{parity}, program_{program} {}
+
+    [[nodiscard]] int rank() const noexcept { return rank_; }
+    [[nodiscard]] int size() const noexcept { return size_; }
+    [[nodiscard]] note const& of(int r) const noexcept { return room_.place(r).notes[parity_]; }
+    /// Whether each rank works out its results for itself.
+    [[nodiscard]] bool is_each_alone() const noexcept { return route_ == route::note; }
+
+    void take(route r) noexcept { route_ = r; }
+    /// From now on staged elements are first … first + piece − 1.
+    void stage(std::int64_t first, std::int64_t piece) noexcept {
+        first_ = first;
+        piece_ = piece;
+    }
+
+    /// Whether a rank's elements travel through the room once one rank's do. A thread's always: it may be gone before others have read them.
+    [[nodiscard]] static bool is_staged(note const& n) noexcept { return n.is_outside || Station::all_memory_is_shared; }
+
+    /// Block k of what rank r brought.
+    template <class T>
+    [[nodiscard]] T const* block(int r, int k = 0) const noexcept {
+        note const& n = of(r);
+        if (route_ == route::note) return shifted<T>(n.payload, k * (n.last - n.first) - n.first);
+        if (route_ == route::staging && is_staged(n)) return reinterpret_cast<T*>(staged(r, k, 0, sizeof(T)));
+        if (n.lanes > 0) return static_cast<T const*>(at(r, n.parts[k].data));
+        return static_cast<T const*>(at(r, n.in)) + k * n.stride;
+    }
+    /// Where rank r wants its result, if others write it.
+    template <class T>
+    [[nodiscard]] T* result(int r) const noexcept {
+        note const& n = of(r);
+        if (route_ == route::staging && is_staged(n)) return reinterpret_cast<T*>(staged(r, n.blocks, 0, sizeof(T)));
+        return static_cast<T*>(at(r, n.out));
+    }
+
+    /// Where element i of rank r's staged block k lies; its staged result is one block more.
+    [[nodiscard]] std::byte* staged(int r, int k, std::int64_t i, std::int64_t element_bytes) const noexcept {
+        return shifted<std::byte>(room_.staging(r), (k * piece_ - first_ + i) * element_bytes);
+    }
+
+    /// The program that sums what all ranks brought along the tree over the lanes that they name.
+    /// @throws invalid_setting, on all ranks alike
+    template <class T>
+    [[nodiscard]] tree_program& sum_of_lanes() {
+        program_.clear();
+        int const lanes = of(rank_).lanes;
+        int count       = 0;
+        for (int r = 0; r < size_; ++r)
+            for (int k = 0; k < of(r).blocks; ++k, ++count) program_.add(of(r).parts[k].lanes, block<T>(r, k));
+        if (!program_.finish(lanes, sizeof(T)))
+            throw invalid_setting{{Station::entity, joined("summands that tile the tree over ", lanes, " lanes"),
+                                   joined(count, " summands of ", size_, " ranks that do not"),
+                                   "Give the partial sums of maximal_subtrees(lanes, lanes_of(lanes, ranks, rank))",
+                                   "policies/communicator.md"}};
+        return program_;
+    }
+    /// The program that combines one operand a rank along the tree over the ranks.
+    template <class T>
+    [[nodiscard]] tree_program& combination_of_ranks() {
+        program_.clear();
+        for (int r = 0; r < size_; ++r) program_.add({r, r + 1}, block<T>(r));
+        static_cast<void>(program_.finish(size_, sizeof(T)));
+        return program_;
+    }
+
+private:
+    template <class T>
+    [[nodiscard]] static T* shifted(void const* base, std::int64_t elements) noexcept {
+        return reinterpret_cast<T*>(reinterpret_cast<std::uintptr_t>(base) + static_cast<std::uintptr_t>(elements) * sizeof(T));
+    }
+    [[nodiscard]] void* at(int r, memory_ref const& ref) const noexcept { return station_.resolve(ref, world_ranks_[r]); }
+
+    Station const& station_;
+    meeting_room room_;
+    int rank_, size_;
+    int const* world_ranks_;
+    unsigned parity_;
+    tree_program& program_;
+    route route_        = route::memory;
+    std::int64_t first_ = 0, piece_ = 0;
+};
+
+}  // namespace espalier::detail

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// What a post over threads gives: one end of a channel, or a place in the queue of collective operations. Waiting is in send_receive.hpp.
+#pragma once
+
+#include <espalier/comm/threads.hpp>
+
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <utility>
+
+namespace espalier {
+
+/// A post in flight; to be waited for by the thread that posted. Destroyed before, a send or receive is withdrawn: from then on nobody
+/// touches its data. A collective operation cannot be withdrawn, since others count on it: it is waited for. Where an exception
+/// leaves the rank's function, its operations under way fail instead, on all ranks.
+class [[nodiscard]] threads::request {
+public:
+    request() = default;
+    request(request&& other) noexcept
+        : member_{std::move(other.member_)}, channel_{std::exchange(other.channel_, nullptr)}, mine_{other.mine_}, ticket_{other.ticket_} {}
+    request& operator=(request&& other) noexcept {
+        request taken{std::move(other)};
+        std::swap(member_, taken.member_);
+        std::swap(channel_, taken.channel_);
+        std::swap(mine_, taken.mine_);
+        std::swap(ticket_, taken.ticket_);
+        return *this;
+    }
+    ~request() {
+        if (channel_ != nullptr) {
+            channel_->take(*mine_);
+        } else if (member_ != nullptr) {
+            auto& place = *member_->place;
+            if (std::uncaught_exceptions() > 0 && !place.is_over(ticket_)) place.give_up();
+            static_cast<void>(place.finish(ticket_));  // what went wrong is the world's failure: the next operation throws it
+        }
+    }
+
+    /// Whether `wait` would return at once.
+    [[nodiscard]] bool is_over() const noexcept {
+        return channel_ != nullptr ? mine_->is_over() : member_ == nullptr || member_->place->is_over(ticket_);
+    }
+
+private:
+    friend class threads;
+    using member = threads_detail::member;
+    request(std::shared_ptr<member> m, threads_detail::channel& c, threads_detail::channel_end& mine) noexcept
+        : member_{std::move(m)}, channel_{&c}, mine_{&mine} {}
+    request(std::shared_ptr<member> m, std::uint32_t ticket) noexcept : member_{std::move(m)}, ticket_{ticket} {}
+
+    std::shared_ptr<member> member_;  // null: nothing to wait for
+    threads_detail::channel* channel_  = nullptr;
+    threads_detail::channel_end* mine_ = nullptr;
+    std::uint32_t ticket_              = 0;
+};
+
+template <class Operation>
+threads::request threads::post(Operation const& op, call_site at) {
+    me_->place->raise_failure();
+    return request{me_, me_->place->post([op, at, m = me_.get()](detail::runner by) {
+                       threads_detail::world::activity const busy{m->place->the_world(), m->place->rank(), Operation::record.operation.value, at, true};
+                       m->posted.perform(op, at, by);
+                   })};
+}
+
+}  // namespace espalier
