@@ -122,6 +122,20 @@ public:
         ++sent_->calls;
         return real_.post_recv(from, direction, data, n);
     }
+    template <class T>
+        requires requires(C& c, espalier::ordered_sum<T> const& s, T* out, std::int64_t n) { c.post_all_reduce(s, out, n); }
+    [[nodiscard]] auto post_all_reduce(espalier::ordered_sum<T> const& s, T* out, std::int64_t n) {
+        ++sent_->calls;
+        sent_->all_reduce += to_owners(chunks_of(n), static_cast<std::int64_t>(s.mine.size())) + to_others(chunks_of(n));
+        return real_.post_all_reduce(s, out, n);
+    }
+    template <class T>
+        requires requires(C& c, espalier::ordered_sum<T> const& s, T* out, borders_view borders) { c.post_reduce_scatter(s, out, borders); }
+    [[nodiscard]] auto post_reduce_scatter(espalier::ordered_sum<T> const& s, T* out, borders_view borders) {
+        ++sent_->calls;
+        sent_->reduce_scatter += to_owners(parts_of(borders), static_cast<std::int64_t>(s.mine.size()));
+        return real_.post_reduce_scatter(s, out, borders);
+    }
     template <class Request>
     void wait(Request& r) {
         real_.wait(r);

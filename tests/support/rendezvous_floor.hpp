@@ -26,6 +26,8 @@ struct group_call {
     espalier::action_kind kind = espalier::action_kind::share;
     int chunk                  = 0;
     std::int64_t elements      = 0;
+
+    friend bool operator==(group_call const&, group_call const&) = default;
 };
 
 /// One for each run. A wait is a condition; where a rank changes something, those whose condition came true are woken. When each rank has
@@ -73,6 +75,33 @@ public:
         for (int const q : group) seat_[static_cast<std::size_t>(q)].has_call = false;
         wake();
     }
+    /// Post number n of a rank is one reduction with post number n of each of `group`; the last to post it calls `act`, for all, and no rank
+    /// touches what it changes until its own wait. @throws run_failed where the group posts in different orders or sizes
+    void post_reduction(int rank, std::vector<int> const& group, group_call call, std::function<void()> const& act) {
+        std::unique_lock lock{changing_};
+        std::vector<group_call>& mine = seat_[static_cast<std::size_t>(rank)].posted;
+        mine.push_back(call);
+        bool all_here = true;
+        for (int const q : group) {
+            std::vector<group_call> const& other = seat_[static_cast<std::size_t>(q)].posted;
+            if (other.size() < mine.size()) all_here = false;
+            else if (other[mine.size() - 1] != call) fail(lock, "reductions posted in another order, or of other sizes");
+        }
+        if (!all_here) return;
+        act();
+        for (int const q : group) seat_[static_cast<std::size_t>(q)].reduced = mine.size();
+        wake();
+    }
+    /// How many a rank has posted.
+    [[nodiscard]] std::size_t posted(int rank) {
+        std::unique_lock lock{changing_};
+        return seat_[static_cast<std::size_t>(rank)].posted.size();
+    }
+    /// Until reduction number `number` of a rank, from 1, is over.
+    void wait_reduction(int rank, std::size_t number) {
+        std::unique_lock lock{changing_};
+        pause(lock, rank, [&mine = seat_[static_cast<std::size_t>(rank)], number] { return mine.reduced >= number; });
+    }
     /// A rank has done all of its actions.
     void leave(int rank) {
         std::unique_lock lock{changing_};
@@ -105,6 +134,8 @@ private:
         std::function<bool()> may_go_on;  // while it waits
         bool has_left = false, has_call = false;
         group_call call;
+        std::vector<group_call> posted;  // reductions, in order
+        std::size_t reduced = 0;         // of these
     };
 
     [[nodiscard]] int ranks() const { return static_cast<int>(seat_.size()); }

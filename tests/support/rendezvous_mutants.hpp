@@ -114,9 +114,9 @@ public:
                 bool const receives = a.kind == kind::post_recv && a.direction == espalier::way::forward;
                 if (a.kind == kind::forward) p.activation_slots = std::max(p.activation_slots, a.activations + 1);
                 if (receives) p.received_boxes = std::max(p.received_boxes, a.box + 1);
-                if (a.kind == kind::clear || a.kind == kind::all_reduce) p.gradient_buffers = std::max(p.gradient_buffers, a.buffer + 1);
+                if (a.kind == kind::clear || espalier::sums_to_all(a.kind)) p.gradient_buffers = std::max(p.gradient_buffers, a.buffer + 1);
             }
-            p.memory.item[static_cast<int>(espalier::region_kind::gradients)].elements = p.gradient_buffers * p.reduced_elements;
+            state_memory(p);
             p.sent_elements = 0;
             for (int i = 0; i < p.count; ++i)
                 if (p.item[i].chunk >= 0 && p.item[i].chunk < p.chunks) p.sent_elements += espalier::elements_sent(p, p.item[i]);

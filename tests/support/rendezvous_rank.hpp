@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
-/// One rank of a pipeline that runs its plan on words: its memory, and what each action does to it. Whatever a plan must not do is an
+/// One rank that runs its plan on words: its memory, and what each action does to it. Whatever a plan must not do is an
 /// error here at once, by marks that a rank puts on its own memory: no outcome depends on which thread comes first.
 #pragma once
 
@@ -8,6 +8,8 @@
 #include "support/rendezvous_words.hpp"
 
 #include <espalier/partition/plan/plan.hpp>
+
+#include <algorithm>
 
 namespace espalier_test {
 
@@ -28,6 +30,10 @@ struct chunk_words {
     std::vector<sum_words> buffer;
     std::string parameters = first_parameters;  ///< as this rank would read them
     std::string owned      = first_parameters;  ///< the part of them that it updates
+    sum_words shard;                            ///< of the sum, where it has a place of its own
+    int reduced_into   = 0;
+    bool is_lent       = false;  ///< to a reduction, from its post to its wait
+    std::size_t number = 0;      ///< of that post
 };
 
 /// A rank reads and changes the memory of others only in collectives, for all of a group that stands still.
@@ -39,7 +45,7 @@ public:
     using way         = espalier::way;
 
     rendezvous_rank(Plan const& plan, rendezvous_floor& floor, lone_rank const& lone)
-        : plan_{plan}, floor_{floor}, lone_{lone}, slot_(sized(plan.slots()), unknown_word), activations_(sized(plan.activation_slots)), box_(sized(plan.received_boxes)),
+        : plan_{plan}, floor_{floor}, lone_{lone}, slot_(sized(plan.slots()), unknown_word), activations_(sized(plan.activation_slots * (plan.stages > 1 ? 1 : plan.chunks))), box_(sized(plan.received_boxes)),
           chunk_(sized(plan.chunks)) {
         for (chunk_words& c : chunk_) {
             c.buffer.resize(sized(plan.gradient_buffers));
@@ -53,7 +59,7 @@ public:
             action const& a = plan_.item[i];
             require(a.chunk >= 0 && a.chunk < plan_.chunks, "a chunk that the rank does not have");
             switch (a.kind) {
-            case action_kind::clear: buffer(a, a.buffer) = {"", ""}; break;
+            case action_kind::clear: clear(a); break;
             case action_kind::load: load(a); break;
             case action_kind::forward: forward(a); break;
             case action_kind::backward:
@@ -68,16 +74,20 @@ public:
             case action_kind::wait_send:
             case action_kind::wait_recv: wait(a); break;
             case action_kind::update: update(a); break;
+            case action_kind::post_all_reduce:
+            case action_kind::post_reduce_scatter: post_reduction(a, world); break;
+            case action_kind::wait_reduce: wait_for_reduction(a); break;
             default: join(a, world);
             }
         }
+        require_none_lent();
         floor_.leave(plan_.rank);
     }
 
     /// Whether it updated once, with the sums of the lone rank and what all ranks shared of them, and holds what the next step reads.
     [[nodiscard]] bool ends_well() const {
         std::string shared;
-        for (int r = 0; r < plan_.ranks; ++r)
+        for (int r = 0; r < plan_.ranks && is_shared(); ++r)
             for (int c = 0; c < plan_.chunks; ++c) shared += lone_.sum(c * plan_.stages + r % plan_.stages).word();
         std::string moments, sums;
         for (int c = 0; c < plan_.chunks; ++c) sums += lone_.sum(plan_.chunk[c].number).word();
@@ -106,12 +116,51 @@ private:
         require(i >= 0 && sized(i) < all.size(), "a buffer, slot or box that the rank does not have");
         return all[sized(i)];
     }
-    sum_words& buffer(action const& a, int b) { return within(chunk_[sized(a.chunk)].buffer, b); }
+    sum_words& buffer(action const& a, int b) {
+        require(!chunk_[sized(a.chunk)].is_lent, "gradients are touched that a reduction reads");
+        return within(chunk_[sized(a.chunk)].buffer, b);
+    }
+    void require_none_lent() {
+        for (chunk_words const& c : chunk_) require(!c.is_lent, "a reduction is in flight");
+    }
+    /// Whether ranks tell each other of their sums.
+    [[nodiscard]] bool is_shared() const { return plan_.stages > 1 || has_shards(); }
+    /// The slot for activations of a chunk: a pipeline's chunks take from one pool.
+    activation_words& activations(int chunk, int slot) {
+        require(slot >= 0 && slot < plan_.activation_slots, "a buffer, slot or box that the rank does not have");
+        return within(activations_, plan_.stages > 1 ? slot : chunk * plan_.activation_slots + slot);
+    }
+    /// The sum over all lanes, where the update looks for it.
+    [[nodiscard]] sum_words const& reduced(chunk_words& c, int b) {
+        sum_words const& whole = within(c.buffer, b);
+        return plan_.shards_gradients ? c.shard : whole;
+    }
     [[nodiscard]] bool has_shards() const { return plan_.zero != espalier::zero_stage::none && plan_.replicas() > 1; }
     [[nodiscard]] bool is_first(action const& a) const { return plan_.chunk[a.chunk].number == 0; }
     [[nodiscard]] bool is_last(action const& a) const { return plan_.chunk[a.chunk].number == plan_.all_chunks - 1; }
     [[nodiscard]] work_label label(action const& a) const { return {plan_.chunk[a.chunk].number, a.lane, a.micro_batch}; }
 
+    /// Where a rank keeps shards, chunks take turns in one room: even ones at its front, odd ones at its back.
+    void clear(action const& a) {
+        buffer(a, a.buffer) = {"", ""};
+        if (!plan_.shards_gradients) return;
+        std::int64_t const room = plan_.memory.of(espalier::region_kind::bucket).elements;
+        auto const words_of     = [&](int c) {
+            std::vector<bool> words(static_cast<std::size_t>(room), false);
+            std::int64_t const n = plan_.chunk[c].gradients;
+            std::fill_n(c % 2 == 0 ? words.begin() : words.end() - n, n, true);
+            return words;
+        };
+        auto const mine = words_of(a.chunk);
+        for (int c = 0; c < plan_.chunks; ++c) {
+            auto const its = words_of(c);
+            bool overlaps  = false;
+            for (std::size_t i = 0; i < its.size(); ++i) overlaps = overlaps || (its[i] && mine[i]);
+            if (c == a.chunk || !overlaps) continue;
+            require(!chunk_[sized(c)].is_lent, "gradients are overwritten that a reduction reads");
+            for (sum_words& b : chunk_[sized(c)].buffer) b = {};
+        }
+    }
     void load(action const& a) {
         require(a.lane >= plan_.mine.first && a.lane < plan_.mine.last && a.micro_batch >= 0 && a.micro_batch < plan_.micro_batches, "samples that are not the rank's");
         within(slot_, a.slot) = label(a).sample();
@@ -119,7 +168,12 @@ private:
     operands reads(action const& a) {
         operands all;
         if (plan_.chunk[a.chunk].loads_input || is_last(a)) all.samples = within(slot_, a.slot);
+        if (plan_.stages == 1) require(within(slot_, a.slot) == label(a).sample(), "samples that are gone while their micro-batch is computed");
         if (is_first(a)) return all;
+        if (plan_.stages == 1) {
+            all.input = activations(a.chunk - 1, a.activations).output.word;
+            return all;
+        }
         lent_word const& box = within(box_, a.box);
         require(!box.is_lent, "a box is read before its message was waited for");
         all.input = box.word;
@@ -127,19 +181,20 @@ private:
     }
     void forward(action const& a) {
         operands const from    = reads(a);
-        activation_words& into = within(activations_, a.activations);
+        activation_words& into = activations(a.chunk, a.activations);
         require(!into.output.is_lent, "activations are written that a message reads");
         into.chunk       = a.chunk;
         into.output.word = into.kept = proper(forward_word(label(a), from, chunk_[sized(a.chunk)].parameters));
     }
     void come_home(action const& a) {
         operands const from    = reads(a);
-        activation_words& kept = within(activations_, a.activations);
+        activation_words& kept = activations(a.chunk, a.activations);
         sum_words& sum         = buffer(a, a.buffer);
         if (a.kind != action_kind::backward_weights) {
-            require(is_last(a) || !arriving_.is_lent, "a gradient is read before its message was waited for");
+            lent_word const& arriving = plan_.stages > 1 ? arriving_ : leaving_;  // of the chunk behind it
+            require(is_last(a) || !arriving.is_lent, "a gradient is read before its message was waited for");
             std::string const gradient =
-                proper(backward_word(label(a), from, kept.kept, is_last(a) ? "" : arriving_.word, chunk_[sized(a.chunk)].parameters));
+                proper(backward_word(label(a), from, kept.kept, is_last(a) ? "" : arriving.word, chunk_[sized(a.chunk)].parameters));
             require(is_first(a) || !leaving_.is_lent, "a gradient is written that a message reads");
             if (!is_first(a)) leaving_.word = gradient;
             sum.inputs = proper(added(sum.inputs, gradient));
@@ -156,7 +211,7 @@ private:
         lent_word* lent   = &(sends ? leaving_ : arriving_);
         std::string* word = &lent->word;
         if (ahead && sends) {
-            activation_words& from = within(activations_, a.activations);
+            activation_words& from = activations(a.chunk, a.activations);
             lent                   = &from.output;
             word                   = from.chunk == a.chunk ? &lent->word : &no_output_;
         } else if (ahead) {
@@ -179,25 +234,52 @@ private:
 
     void update(action const& a) {
         require(++updates_ == 1, "a second update");
-        require(!shared_.empty(), "an update before the norm of all gradients is known");
+        require(!shared_.empty() || !is_shared(), "an update before the norm of all gradients is known");
+        require_none_lent();
         for (chunk_words& c : chunk_) {
-            c.owned      = updated_word(c.owned, within(c.buffer, a.buffer), shared_, moments_);
+            c.owned      = updated_word(c.owned, reduced(c, a.buffer), shared_, moments_);
             c.parameters = has_shards() ? "partly " + c.owned : c.owned;
         }
     }
 
-    void join(action const& a, std::vector<rendezvous_rank*> const& world) {
+    [[nodiscard]] std::vector<int> group_of(action const& a) const {
         bool const all = a.kind == action_kind::share || a.kind == action_kind::measure;
-        require(espalier::is_collective(a.kind), "an action that does not exist");
-        buffer(a, 0);  // there is one: sums of all lanes stand there
         std::vector<int> group;
         for (int q = all ? 0 : plan_.stage(); q < plan_.ranks; q += all ? 1 : plan_.stages) group.push_back(q);
+        return group;
+    }
+    /// What a reduction needs, at its post or where all join it at once.
+    void prepare_reduction(action const& a) {
+        require(espalier::sums_to_all(a.kind) || has_shards(), "a reduction that leaves shards where the update reads whole sums");
+        for (int i = 0; i < plan_.partials; ++i) buffer(a, plan_.partial[i].buffer);
+        buffer(a, chunk_[sized(a.chunk)].reduced_into = a.buffer);
+    }
+    void post_reduction(action const& a, std::vector<rendezvous_rank*> const& world) {
+        prepare_reduction(a);
+        chunk_words& mine      = chunk_[sized(a.chunk)];
+        mine.is_lent           = true;
+        mine.number            = floor_.posted(plan_.rank) + 1;
+        auto const group       = group_of(a);
+        floor_.post_reduction(plan_.rank, group, {a.kind, a.chunk, plan_.chunk[a.chunk].gradients}, [&] { reduce(a.chunk, group, world); });
+    }
+    void wait_for_reduction(action const& a) {
+        chunk_words& mine = chunk_[sized(a.chunk)];
+        require(mine.is_lent, "a wait without a post");
+        floor_.wait_reduction(plan_.rank, mine.number);
+        mine.is_lent = false;
+    }
+
+    void join(action const& a, std::vector<rendezvous_rank*> const& world) {
+        require(espalier::is_collective(a.kind), "an action that does not exist");
+        within(chunk_[sized(a.chunk)].buffer, 0);  // there is one: sums of all lanes stand there
+        auto const group = group_of(a);
         auto const each = [&](auto act) {
             for (int const q : group) act(*world[sized(q)]);
         };
         espalier::chunk_plan const& c = plan_.chunk[a.chunk];
         switch (a.kind) {
         case action_kind::share:
+            require_none_lent();
             return floor_.join(plan_.rank, group, {a.kind, a.chunk, plan_.shared_elements}, [&] {
                 std::string shared;
                 each([&](rendezvous_rank& r) { shared += r.all_sums(); });
@@ -211,19 +293,21 @@ private:
                 std::string const whole = chunk_[sized(a.chunk)].owned;
                 bool is_whole           = true;
                 each([&](rendezvous_rank& r) { is_whole = is_whole && r.chunk_[sized(a.chunk)].owned == whole; });
-                each([&](rendezvous_rank& r) { r.chunk_[sized(a.chunk)].parameters = is_whole ? whole : unknown_word; });
+                each([&](rendezvous_rank& r) {
+                    for (chunk_words& other : r.chunk_)
+                        if (plan_.gathered_chunks == 1) other.parameters = unknown_word;  // there is room for one
+                    r.chunk_[sized(a.chunk)].parameters = is_whole ? whole : unknown_word;
+                });
             });
         default:
-            require(a.kind == action_kind::all_reduce || has_shards(), "a reduction that leaves shards where the update reads whole sums");
-            for (int i = 0; i < plan_.partials; ++i) buffer(a, plan_.partial[i].buffer);
-            buffer(a, reduced_into_ = a.buffer);
+            prepare_reduction(a);
             return floor_.join(plan_.rank, group, {a.kind, a.chunk, c.gradients}, [&] { reduce(a.chunk, group, world); });
         }
     }
     /// What `share` and `measure` read: the sums of all lanes, which stand in buffer 0.
     [[nodiscard]] std::string all_sums() const {
         std::string all;
-        for (chunk_words const& c : chunk_) all += c.buffer[0].word();
+        for (chunk_words const& c : chunk_) all += (plan_.shards_gradients ? c.shard : c.buffer[0]).word();
         return all;
     }
     /// Called by one member for all. Buffers hold nothing afterwards but the sum, or a rank's shard of it, where the rank wants it.
@@ -243,7 +327,7 @@ private:
             rendezvous_rank& r = *world[sized(q)];
             auto& buffers      = r.chunk_[sized(chunk)].buffer;
             for (sum_words& b : buffers) b = {};
-            buffers[sized(r.reduced_into_)] = sum;
+            (r.plan_.shards_gradients ? r.chunk_[sized(chunk)].shard : buffers[sized(r.chunk_[sized(chunk)].reduced_into)]) = sum;
         }
     }
 
@@ -258,7 +342,7 @@ private:
     std::string no_output_ = unknown_word;  ///< what is sent from a slot that holds another chunk's activations
     lent_word* lent_[2][2] = {};            ///< by direction; 0 received, 1 sent
     std::string shared_, moments_;
-    int updates_ = 0, reduced_into_ = 0;
+    int updates_ = 0;
 };
 
 }  // namespace espalier_test

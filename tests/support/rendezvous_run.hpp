@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
-/// Runs the plans of all ranks of a pipeline together, a thread each, over channels that hold nothing, on words instead of numbers:
-/// independent of the proof, which it judges. Pipelines of at least two stages; replicas without stages: plan_oracle.hpp.
+/// Runs the plans of all ranks together, a thread each, over channels that hold nothing, on words instead of numbers: independent of the
+/// proof, which it judges. Pipelines, and ranks that compute several chunks; replicas with one chunk: plan_oracle.hpp.
 #pragma once
 
 #include "support/rendezvous_rank.hpp"
@@ -24,7 +24,8 @@ enum class sends : bool { wait_later, block };
 /// word for word, that one rank alone computes, and then holds the parameters that the next step reads.
 ///
 /// The rules: from a post to its wait the memory belongs to the message, and is not written, nor read where it is received; a second
-/// post in a direction comes after the wait for the first; a wait has a post; both ends have the same size; a rank loads its own
+/// post in a direction comes after the wait for the first; a wait has a post; both ends have the same size; from the
+/// post of a reduction to its wait nobody touches the chunk's gradients, and a group posts in one order; a rank loads its own
 /// samples; slots, boxes and buffers exist; a computation makes a word that the lone rank makes, also where nobody uses it; a reduction
 /// leaves nothing in a chunk's buffers but the sum. Whatever keeps them is right: to compute something twice, say, or to load it early.
 /// @param blocking   whether a send waits at its post until it is taken

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
-/// Plans of pipelines without a network: chunks that have sizes and no layers, all borders of another size.
+/// Plans of pipelines, and of ranks that compute all chunks, without a network: chunks that have sizes and no layers, all borders of another
+/// size.
 #pragma once
 
 #include <espalier/partition/pipeline/make_plan.hpp>
@@ -23,6 +24,19 @@ template <class S, int MaxMicroBatches>
 inline constexpr int stage_plan_capacity_of = espalier::detail::stage_plan_capacity(MaxMicroBatches, S::chunks, espalier::tasks_of<S>(MaxMicroBatches));
 template <class S, int MaxMicroBatches>
 using stage_plan = espalier::rank_plan<stage_plan_capacity_of<S, MaxMicroBatches>, S::chunks>;
+
+/// Lets a plan say what its gradients take, the only memory of these plans.
+template <class Plan>
+constexpr void state_memory(Plan& p) {
+    std::int64_t shards = 0, room = 0, before = 0;
+    for (int c = 0; c < p.chunks; ++c) {
+        shards += p.chunk[c].shard_last - p.chunk[c].shard_first;
+        room   = before + p.chunk[c].gradients > room ? before + p.chunk[c].gradients : room;  // of two neighbours
+        before = p.chunk[c].gradients;
+    }
+    p.memory.item[static_cast<int>(espalier::region_kind::gradients)].elements = p.shards_gradients ? shards : p.gradient_buffers * p.reduced_elements;
+    p.memory.item[static_cast<int>(espalier::region_kind::bucket)].elements    = p.shards_gradients ? room : 0;
+}
 
 /// The plan of one rank. One stage computes all chunks, one after the other.
 template <class S, int MaxMicroBatches>
@@ -51,8 +65,8 @@ template <class S, int MaxMicroBatches>
         detail::plan_maker<stage_plan_capacity_of<S, MaxMicroBatches>, S::chunks, MaxMicroBatches> maker{p};
         maker.add_whole_model();
     }
-    p.memory.item[static_cast<int>(region_kind::gradients)].elements = p.gradient_buffers * p.reduced_elements;
-    p.sent_elements                                                   = elements_sent(p);
+    state_memory(p);
+    p.sent_elements = elements_sent(p);
     return p;
 }
 

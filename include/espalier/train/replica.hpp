@@ -12,6 +12,7 @@
 #include <espalier/train/detail/chunked_part.hpp>
 #include <espalier/train/detail/loader.hpp>
 #include <espalier/train/detail/neighbours.hpp>
+#include <espalier/train/detail/posted_reductions.hpp>
 #include <espalier/train/detail/step_ending.hpp>
 #include <espalier/train/detail/whole_part.hpp>
 #include <espalier/train/errors.hpp>
@@ -187,6 +188,13 @@ private:
         case action_kind::wait_send:
         case action_kind::wait_recv: neighbours_.wait(a); break;
         case action_kind::reduce_scatter: reduce_scatter(plan, a); break;
+        case action_kind::post_all_reduce:
+        case action_kind::post_reduce_scatter:
+            if constexpr (posts_reductions<Partition>) reductions_.post(replicas(), part_, plan, a);
+            break;
+        case action_kind::wait_reduce:
+            if constexpr (posts_reductions<Partition>) reductions_.wait(replicas(), a.chunk);
+            break;
         case action_kind::share: ending_.share(world_, part_, plan, wants_to_stop()); break;
         case action_kind::measure: ending_.measure(world_, part_, plan, step); break;
         case action_kind::gather: gather_parameters(plan, a.chunk); break;
@@ -242,18 +250,14 @@ private:
     }
     [[nodiscard]] bool wants_to_stop() const noexcept { return stop_ != nullptr && stop_->load(std::memory_order_relaxed); }
 
-    [[nodiscard]] ordered_sum<scalar> partials(plan_type const& plan, int chunk, summand<scalar> (&mine)[max_subtrees]) const {
-        for (int i = 0; i < plan.partials; ++i) mine[i] = {plan.partial[i].lanes, part_.gradients(chunk, plan.partial[i].buffer)};
-        return {plan.lanes, {mine, static_cast<std::size_t>(plan.partials)}};
-    }
     void all_reduce(plan_type const& plan, action const& a) {
         summand<scalar> mine[max_subtrees];
-        replicas().all_reduce(partials(plan, a.chunk, mine), part_.gradients(a.chunk, a.buffer), part_.gradient_elements(a.chunk));
+        replicas().all_reduce(detail::partial_sums(part_, plan, a.chunk, mine), part_.gradients(a.chunk, a.buffer), part_.gradient_elements(a.chunk));
     }
     void reduce_scatter(plan_type const& plan, action const& a) {
         summand<scalar> mine[max_subtrees];
         auto const borders = part_.borders(a.chunk, false);
-        replicas().reduce_scatter(partials(plan, a.chunk, mine), part_.gradient_shard(a.chunk), borders);
+        replicas().reduce_scatter(detail::partial_sums(part_, plan, a.chunk, mine), part_.gradient_shard(a.chunk), borders);
     }
     void gather_parameters(plan_type const& plan, int chunk) {
         scalar* const whole = part_.parameters(chunk);
@@ -286,6 +290,7 @@ private:
     part_type part_;
     decltype(std::declval<C&>().allocate(0)) arena_;
     [[no_unique_address]] detail::neighbours<C, Partition, scalar> neighbours_;
+    [[no_unique_address]] detail::posted_reductions<C, Partition, scalar> reductions_;  // behind the arena: what is posted ends before it
     typename std::conditional_t<is_chunked, std::type_identity<detail::chunked_ending<M>>, std::type_identity<detail::whole_ending<M>>>::type ending_;
     std::vector<scalar> unwanted_;  ///< inputs on the last stage, targets on the first
     std::atomic<bool> const* stop_ = nullptr;

@@ -15,7 +15,7 @@ namespace espalier::detail {
     int const sums = chunks * (2 * lanes - 1);  // clear, fold
     if (chunks == 1 && zero == zero_stage::none) return 3 * all + sums + 2;
     int const gathers = zero == zero_stage::parameters ? 2 * chunks * all : chunks;
-    return all * (1 + 2 * chunks) + sums + gathers + chunks + 3;  // and reduce, share, measure, update
+    return all * (1 + 2 * chunks) + sums + gathers + 2 * chunks + 3;  // and reduce, wait, share, measure, update
 }
 
 /// Adds the actions of one rank to a plan that knows its sizes, its lanes and its chunks.
@@ -33,7 +33,8 @@ public:
                                 plan.replicas() == plan.lanes && plan.chunks > 1;
     }
 
-    /// A rank that computes all chunks: micro-batch after micro-batch, each chunk's gradients reduced as soon as they are whole.
+    /// A rank that computes all chunks: micro-batch after micro-batch, each chunk's gradients reduced as soon as they are whole, while backward
+    /// goes on with the chunk before. A rank that keeps shards of gradients has room for two chunks: the one, and the other.
     /// Every replica gathers and reduces at the same places, also where it has fewer lanes and nothing to compute there.
     constexpr void add_whole_model() {
         int const mine  = plan_.mine.size() * plan_.micro_batches;
@@ -60,6 +61,7 @@ public:
             for (int c = plan_.chunks - 1; c >= 0; --c) {
                 need(c);
                 if (i < mine) {
+                    if (plan_.shards_gradients) wait_for_reductions(c + 2);
                     if (plan_.chunks > 1) clear_before(i, c);
                     come_home(action_kind::backward, i, {.slot = slot, .chunk = c});
                 }
@@ -91,12 +93,23 @@ protected:
         for (int n = 0; n < lanes_.folds[k]; ++n, ++done)
             plan_.add({.kind = action_kind::fold, .buffer = lanes_.fold[done].into, .other = lanes_.fold[done].from, .chunk = a.chunk});
     }
+    /// The chunk's gradients are whole. One chunk among several of a rank's own is reduced while the rank computes on; in a pipeline, where
+    /// nothing is left to compute, all of them are at the end.
     constexpr void reduce(int chunk) {
         if (plan_.replicas() == 1) return;
-        plan_.add({.kind = has_shards() ? action_kind::reduce_scatter : action_kind::all_reduce, .buffer = 0, .chunk = chunk});
+        bool const goes_on = plan_.stages == 1 && plan_.chunks > 1;
+        if (goes_on) ++posted_;
+        action_kind const kind = has_shards() ? (goes_on ? action_kind::post_reduce_scatter : action_kind::reduce_scatter)
+                                              : (goes_on ? action_kind::post_all_reduce : action_kind::all_reduce);
+        plan_.add({.kind = kind, .buffer = 0, .chunk = chunk});
+    }
+    /// Waits for what was posted for chunks from `first` on. Posts go from the last chunk to the first, waits in the same order.
+    constexpr void wait_for_reductions(int first) {
+        for (int c = plan_.chunks - 1 - waited_; waited_ < posted_ && c >= first; --c, ++waited_) plan_.add({.kind = action_kind::wait_reduce, .chunk = c});
     }
     /// What comes after all gradients are summed.
     constexpr void finish() {
+        wait_for_reductions(0);
         if (plan_.stages > 1 || has_shards()) {
             plan_.add({.kind = action_kind::share});
             if (plan_.measured_elements > 0) plan_.add({.kind = action_kind::measure});
@@ -111,6 +124,7 @@ protected:
 private:
     lane_program<MaxLanes> lanes_;
     int folded_[Chunks] = {};
+    int posted_ = 0, waited_ = 0;  ///< reductions
 };
 
 /// The actions of rank `rank` of `ranks` where every rank holds the whole model.

@@ -11,6 +11,7 @@
 #include <espalier/partition/data/options.hpp>
 #include <espalier/partition/pipeline/make_plan.hpp>
 #include <espalier/partition/pipeline/pipeline.hpp>
+#include <espalier/partition/plan/buckets.hpp>
 #include <espalier/partition/plan/slots.hpp>
 #include <espalier/partition/plan/traffic.hpp>
 
@@ -48,6 +49,8 @@ struct chunked_partition {
     static constexpr int chunks           = stages > 1 ? schedule::chunks : Sizes.buckets > 0 ? Sizes.buckets : 1;  ///< of a rank
     static constexpr int all_chunks       = chunks * stages;
     static constexpr bool splits_backward = stages > 1 && schedule::splits_backward;
+    /// Whether plans post reductions, which go on while a rank computes.
+    static constexpr bool posts_reductions = stages == 1 && chunks > 1;
     /// The most ranks that this partition can use, and what their number is a multiple of.
     static constexpr int max_ranks        = Sizes.lanes * stages;
     static constexpr int rank_multiple    = stages;
@@ -149,7 +152,7 @@ private:
         using net       = network<typename M::network_type>;
         auto const& all = table<typename M::network_type>;
         auto const larger = [](std::int64_t& most, std::int64_t n) { most = n > most ? n : most; };
-        std::int64_t parameters = 0, owned = 0, shards = 0, activations = 0, signal[2] = {}, local[2] = {}, scratch = 0, arrives = 0, leaves = 0, whole = 0, bucket = 0;
+        std::int64_t parameters = 0, owned = 0, shards = 0, activations = 0, signal[2] = {}, local[2] = {}, scratch = 0, arrives = 0, leaves = 0, whole = 0;
         bool loads_input = false, loads_target = false;
         for (int i = 0; i < chunks; ++i) {
             chunk_plan const& c = p.chunk[i];
@@ -158,7 +161,7 @@ private:
             parameters += c.parameters, owned += c.owned_parameters(), shards += c.shard_last - c.shard_first;
             if (stages == 1) activations += c.activations;
             for (int k : {0, 1}) larger(signal[k], s.signals[k]);
-            larger(scratch, s.scratch), larger(whole, c.parameters), larger(bucket, c.gradients);
+            larger(scratch, s.scratch), larger(whole, c.parameters);
             loads_input = loads_input || c.loads_input, loads_target = loads_target || is_last;
             if (is_first && is_last) continue;
             if (stages == 1) larger(local[c.number % 2], is_first ? 0 : aligned_elements(c.takes));
@@ -177,7 +180,7 @@ private:
             p.shards_gradients ? shards : p.gradient_buffers * p.reduced_elements,
             stages > 1 ? box_places(p).elements() + arrives + leaves : 0,
             p.gathered_chunks == 0 ? 0 : p.gathered_chunks == 1 ? whole : parameters,
-            p.shards_gradients ? bucket : 0,
+            p.shards_gradients ? bucket_elements(p) : 0,
         };
         p.memory.element_bytes = static_cast<int>(sizeof(typename M::precision_type::scalar));
         for (int i = 0; i < memory_plan::regions; ++i) {

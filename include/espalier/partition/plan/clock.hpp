@@ -13,12 +13,13 @@
 
 namespace espalier {
 
-/// What actions cost, in any unit; computations through one chunk. Posts and waits cost nothing, and messages take no time.
+/// What actions cost, in any unit; computations through one chunk. Posts of messages and waits cost nothing, messages and what is left of a
+/// reduction once all have posted it take no time.
 struct action_costs {
     std::int64_t forward          = 1;
     std::int64_t backward_input   = 1; ///< `backward` costs both of its parts
     std::int64_t backward_weights = 1;
-    std::int64_t other            = 0; ///< load, clear, fold, update, and what collectives take when all have come
+    std::int64_t other            = 0; ///< load, clear, fold, update, the post of a reduction, and what collectives take when all have come
 
     [[nodiscard]] constexpr std::int64_t of(action_kind kind) const noexcept;
 };
@@ -44,7 +45,7 @@ struct timed_message {
     way direction       = way::forward;
 };
 
-/// A collective, when all of its ranks have come.
+/// A collective, when all of its ranks have come; of a reduction that was posted, when all have posted it.
 struct timed_meeting {
     action_kind kind = action_kind::all_reduce;
     std::int64_t at  = 0;
@@ -72,7 +73,7 @@ struct timed_step {
 };
 
 /// Runs the plans of ranks 0, 1, … under rendezvous: a post never waits, a wait ends when both ends are posted, a collective begins when
-/// its last rank has come. Plans need not be proved: what can never run is left out.
+/// its last rank has come, a reduction that is posted when the last rank posts it. Plans need not be proved: what can never run is left out.
 /// @par Cost      linear in the number of actions, times the ranks that wait for one another
 /// @throws invalid_setting for a cost below 0
 [[nodiscard]] timed_step on_clock(std::span<plan_view const> plans, action_costs const& costs = {});

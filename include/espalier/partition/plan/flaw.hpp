@@ -35,11 +35,11 @@ enum class flaw : unsigned char {
     chunk_out_of_range,    ///< a chunk that the rank does not have
     not_received,          ///< a computation whose input, or the gradient of whose output, has not come: another micro-batch, or nothing
     slot_in_flight,        ///< something is written, or read, between its post and its wait
-    post_in_flight,        ///< a second post in one direction before the first was waited for
+    post_in_flight,        ///< a second post in one direction, or of one chunk's reduction, before the first was waited for
     wait_without_post,     ///< a wait for what was not posted
     message_sizes,         ///< the two ends of a message name different numbers of elements
     waits_for_ever,        ///< a wait whose other end is never posted: the ranks hang
-    message_left,          ///< a message that is still in flight when the step ends
+    message_left,          ///< a message, or a reduction, that is still in flight when the step ends
     parameters_not_whole,  ///< a computation with parameters that are not gathered, or after the update; or a step that ends without them
 };
 

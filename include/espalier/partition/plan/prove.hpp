@@ -20,6 +20,8 @@ template <int Capacity, int Chunks>
     for (auto const& direction : run.end)
         for (channel_end const& e : direction)
             if (e.now != channel_end::state::idle) return flaw::message_left;
+    for (int c = 0; c < plan.chunks; ++c)
+        if (run.is_in_flight(c)) return flaw::message_left;
     for (int c = 0; c < plan.chunks && plan.gathered_chunks == 0; ++c)
         if (!run.whole[c]) return flaw::parameters_not_whole;
     if (run.loads != run.releases) return flaw::slot_in_use;
@@ -33,6 +35,7 @@ template <int Capacity, int Chunks>
     for (int c = 0; c < plan.chunks; ++c) shards += plan.chunk[c].shard_last - plan.chunk[c].shard_first;
     std::int64_t const gradients = plan.shards_gradients ? shards : plan.gradient_buffers * plan.reduced_elements;
     if (plan.memory.of(region_kind::gradients).elements != gradients) return flaw::memory_misstated;
+    if (plan.shards_gradients && plan.memory.of(region_kind::bucket).elements != bucket_elements(plan)) return flaw::memory_misstated;
     return run.sent == plan.sent_elements ? flaw::none : flaw::traffic_misstated;
 }
 
@@ -41,7 +44,7 @@ template <int Capacity, int Chunks>
 /// Proves a whole step: `plan_of(rank)` gives each rank's plan.
 /// It holds if the ranks agree on the sizes; no wait is for ever and no collective is missed; nothing is read or written while it is in
 /// flight; every micro-batch passes every chunk once each way, in rising order; the replicas' partial sums tile the lanes; each rank
-/// updates once with the sum over all lanes; and each holds in memory, and sends, what it states.
+/// updates once with the sum over all lanes, after the reductions that were posted are over; and each holds in memory, and sends, what it states.
 /// @par Cost      linear in the number of actions; at compile time about 46 evaluation steps an action
 template <class PlanOf>
 [[nodiscard]] constexpr verdict prove(int ranks, PlanOf plan_of) {

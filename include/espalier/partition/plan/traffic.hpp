@@ -15,8 +15,10 @@ template <class Plan>
     switch (a.kind) {
     case action_kind::post_send: return a.direction == way::forward ? c.gives : c.takes;
     case action_kind::all_reduce:
+    case action_kind::post_all_reduce:
         return elements_sent_all_reduce(plan.chunks == 1 ? plan.reduced_elements : c.gradients, plan.replicas(), plan.replica(), plan.partials);
     case action_kind::reduce_scatter:
+    case action_kind::post_reduce_scatter:
         return elements_sent_reduce_scatter(plan.chunks == 1 ? plan.reduced_elements : c.gradients, c.shard_last - c.shard_first, plan.partials);
     case action_kind::gather: return elements_sent_all_gather(c.owned_parameters(), plan.replicas());
     case action_kind::share: return elements_sent_all_reduce(plan.shared_elements, plan.ranks, plan.rank, 1);

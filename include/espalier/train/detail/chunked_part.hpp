@@ -28,12 +28,12 @@ public:
     /// Sets one arithmetic thread for the calling thread, which must be the one that trains.
     explicit chunked_part(plan_type const& plan) : plan_{plan}, slots_{plan.slots()}, activation_slots_{activation_places(plan)}, boxes_{box_places(plan)} {
         math::use_one_thread();
-        std::int64_t activations = 0, parameters = 0, owned = 0, gradients = 0, shards = 0;
+        std::int64_t activations = 0, parameters = 0, owned = 0, gradients = 0, shards = 0, bucket = bucket_elements(plan);
         for (int i = 0; i < plan.chunks; ++i) {
             chunk_plan const& c = plan.chunk[i];
             chunk_.emplace_back(std::type_identity<typename M::network_type>{}, c.first_layer, c.last_layer, P::batch, P::splits_backward,
                                 direction::forward_and_backward);
-            first_.push_back({activations, parameters, owned, gradients, shards});
+            first_.push_back({activations, parameters, owned, gradients, shards, plan.shards_gradients ? bucket_first(plan, bucket, i) : 0});
             activations += c.activations, parameters += c.parameters, owned += c.owned_parameters(), gradients += c.gradients, shards += c.shard_last - c.shard_first;
             if (P::stages > 1 && c.number < plan.all_chunks - 1) arriving_ = std::max(arriving_, aligned_elements(c.gives));
             if (P::stages == 1 && i > 0 && i % 2 == 0) local_[0] = std::max(local_[0], aligned_elements(c.takes));
@@ -57,7 +57,7 @@ public:
 
     [[nodiscard]] std::int64_t gradient_elements(int chunk) const noexcept { return plan_.chunk[chunk].gradients; }
     [[nodiscard]] scalar* gradients(int chunk, int buffer) const noexcept {
-        if (plan_.shards_gradients) return region(region_kind::bucket);
+        if (plan_.shards_gradients) return region(region_kind::bucket) + first(chunk).bucket;
         return region(region_kind::gradients) + buffer * gradients_ + first(chunk).gradients;
     }
     /// Of the last chunk, which this rank then has as its own last.
@@ -168,7 +168,7 @@ public:
 
 private:
     struct firsts {
-        std::int64_t activations, parameters, owned, gradients, shards;
+        std::int64_t activations, parameters, owned, gradients, shards, bucket;
     };
     [[nodiscard]] std::vector<std::int64_t> borders_of(chunk_plan const& c, bool of_parameters) const {
         std::vector<std::int64_t> all;

@@ -44,7 +44,8 @@ void holds_the_formulas() {
         CHECK(state_bytes(plan_of<data_parallel<lanes<N>, samples<2>, zero<3>, buckets<2>>, N>(rank), last ? 1 : 0) == 16 * parameters / N);
     }
 }
-constexpr std::int64_t largest_bucket = 16384 * 16384 + 16384;
+constexpr std::int64_t largest_bucket = 16384 * 16384 + 16384, other_bucket = 5 * 16384;
+static_assert(largest_bucket + other_bucket == parameters);
 }  // namespace
 
 TEST_CASE("with a rank a lane and one micro-batch, ZeRO's formulas hold exactly: 16, 8 + 8/N, 4 + 12/N and 16/N bytes a parameter") {
@@ -53,12 +54,12 @@ TEST_CASE("with a rank a lane and one micro-batch, ZeRO's formulas hold exactly:
     holds_the_formulas<4>();
 }
 
-TEST_CASE("what ZeRO needs beyond the formulas stands in lines of its own: a bucket of gradients, and one of parameters that were gathered") {
+TEST_CASE("what ZeRO needs beyond the formulas stands in lines of its own: two buckets of gradients, and one of parameters that were gathered") {
     auto const two = plan_of<data_parallel<lanes<4>, samples<2>, zero<2>, buckets<2>>, 4>(1);
-    CHECK(bytes(two, region_kind::bucket) == 4 * (largest_bucket + gradient_tail_elements));
+    CHECK(bytes(two, region_kind::bucket) == 4 * (other_bucket + largest_bucket + gradient_tail_elements));  // one is reduced, one filled
     CHECK(bytes(two, region_kind::gathered) == 0);
     auto const three = plan_of<data_parallel<lanes<4>, samples<2>, zero<3>, buckets<2>>, 4>(1);
-    CHECK(bytes(three, region_kind::bucket) == 4 * (largest_bucket + gradient_tail_elements));
+    CHECK(bytes(three, region_kind::bucket) == 4 * (other_bucket + largest_bucket + gradient_tail_elements));
     CHECK(bytes(three, region_kind::gathered) == 4 * largest_bucket);
     for (auto k : {region_kind::bucket, region_kind::gathered, region_kind::received})
         CHECK(bytes(plan_of<data_parallel<lanes<4>, samples<2>, zero<1>>, 4>(1), k) == 0);

@@ -156,10 +156,15 @@ TEST_CASE("actions name chunks and activations where a rank has several") {
                                        "    owned             112 of 160 parameters\n"));
     // Of 128 parameters the last tensors that begin in the second half, 96, and one of two in the head: each gathered but for the last time.
     CHECK_THAT(text, ContainsSubstring("    gather                         208 elements             832 B\n")); // 96 + 16 + 96
-    CHECK_THAT(text, ContainsSubstring("  gather          chunk 0\n"
-                                       "  load            lane 1  micro-batch 0\n"
-                                       "  forward         lane 1  micro-batch 0  chunk 0\n"
-                                       "  gather          chunk 1\n"));
+    CHECK_THAT(text, ContainsSubstring("  gather               chunk 0\n"
+                                       "  load                 lane 1  micro-batch 0\n"
+                                       "  forward              lane 1  micro-batch 0  chunk 0\n"
+                                       "  gather               chunk 1\n"));
+    CHECK_THAT(text, ContainsSubstring("  post_reduce_scatter  buffer 0  chunk 1\n"
+                                       "  gather               chunk 0\n"));
+    CHECK_THAT(text, ContainsSubstring("  wait_reduce          chunk 1\n"
+                                       "  wait_reduce          chunk 0\n"
+                                       "  share\n"));
     using keeps = data_parallel<lanes<4>, samples<5>, zero<2>, buckets<2>>;  // two lanes a rank: a lane waits for its sibling whole
     CHECK_THAT(explain(keeps::plan<tiny_model<>>(2, 1)), ContainsSubstring(" of 160 parameters; whole gradients until they are reduced\n"));
 }

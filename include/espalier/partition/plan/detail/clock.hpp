@@ -19,7 +19,8 @@ constexpr std::int64_t action_costs::of(action_kind kind) const noexcept {
     case action_kind::post_send:
     case action_kind::post_recv:
     case action_kind::wait_send:
-    case action_kind::wait_recv: return 0;
+    case action_kind::wait_recv:
+    case action_kind::wait_reduce: return 0;
     default: return other;
     }
 }
@@ -34,11 +35,19 @@ struct timed_end {
     std::int64_t leaves = 0, met = 0; ///< when the sender posted, and when both had
 };
 
+/// A reduction that was posted.
+struct timed_reduction {
+    action_kind kind  = action_kind::post_all_reduce;
+    int chunk         = 0;
+    std::int64_t at   = 0;
+    std::int64_t over = -1; ///< −1: not all of its group have posted it
+};
+
 class clocked_run {
 public:
     using plan_type = plan_view;
 
-    clocked_run(std::span<plan_type const> plans, action_costs const& costs) : plan_{plans}, costs_{costs}, now_(plans.size()), end_(plans.size()) {
+    clocked_run(std::span<plan_type const> plans, action_costs const& costs) : plan_{plans}, costs_{costs}, now_(plans.size()), end_(plans.size()), reductions_(plans.size()) {
         out_.rank.resize(plans.size());
     }
 
@@ -64,6 +73,12 @@ private:
         if (at(r) == plan_[r].count) return false;
         action const& a = plan_[r].item[at(r)];
         if (is_collective(a.kind)) return meet(r, a);
+        if (posts_reduction(a.kind)) {
+            post_reduction(r, a);
+            add(r, now_[r], now_[r] + costs_.other);
+            return true;
+        }
+        if (a.kind == action_kind::wait_reduce) return wait_reduction(r, a);
         bool const sends = a.kind == action_kind::post_send || a.kind == action_kind::wait_send;
         timed_end& e     = end_[r].of[static_cast<int>(a.direction)][sends ? 0 : 1];
         if (a.kind == action_kind::wait_send || a.kind == action_kind::wait_recv) {
@@ -95,10 +110,33 @@ private:
         mine.leaves = other.leaves = sends ? mine.posted : other.posted;
     }
 
+    /// Post number n of a group's ranks is one reduction; it is over when the last of them has ended its post.
+    void post_reduction(std::size_t r, action const& a) {
+        auto& mine = reductions_[r];
+        mine.push_back({.kind = a.kind, .chunk = a.chunk, .at = now_[r]});
+        std::size_t const n    = mine.size() - 1;
+        std::size_t const step = replica_step(r);
+        timed_meeting here{a.kind, 0, {}};
+        for (std::size_t q = r % step; q < plan_.size(); q += step) {
+            if (reductions_[q].size() <= n || reductions_[q][n].kind != a.kind || reductions_[q][n].chunk != a.chunk) return;
+            here.at = std::max(here.at, reductions_[q][n].at);
+            here.ranks.push_back(static_cast<int>(q));
+        }
+        for (int const q : here.ranks) reductions_[static_cast<std::size_t>(q)][n].over = here.at + costs_.other;
+        out_.meetings.push_back(std::move(here));
+    }
+    bool wait_reduction(std::size_t r, action const& a) {
+        auto const its = std::find_if(reductions_[r].rbegin(), reductions_[r].rend(), [&](timed_reduction const& p) { return p.chunk == a.chunk; });
+        if (its == reductions_[r].rend() || its->over < 0) return false;
+        add(r, now_[r], std::max(now_[r], its->over));
+        return true;
+    }
+    [[nodiscard]] std::size_t replica_step(std::size_t r) const { return static_cast<std::size_t>(std::max(plan_[r].stages, 1)); }
+
     /// A collective, if all of its ranks have come to it: every rank, or the replicas of a stage.
     bool meet(std::size_t r, action const& a) {
         bool const all         = a.kind == action_kind::share || a.kind == action_kind::measure;
-        std::size_t const step = all ? 1 : static_cast<std::size_t>(std::max(plan_[r].stages, 1));
+        std::size_t const step = all ? 1 : replica_step(r);
         timed_meeting here{a.kind, 0, {}};
         for (std::size_t q = r % step; q < plan_.size(); q += step) {
             if (at(q) == plan_[q].count) return false;
@@ -121,6 +159,7 @@ private:
     action_costs costs_;
     std::vector<std::int64_t> now_;
     std::vector<channel_ends> end_;
+    std::vector<std::vector<timed_reduction>> reductions_; ///< that a rank has posted
     timed_step out_;
 };
 

@@ -29,7 +29,9 @@ inline constexpr std::string_view traffic_names[] = {"sends ahead", "sends home"
     switch (a.kind) {
     case action_kind::post_send: return a.direction == way::forward ? 0 : 1;
     case action_kind::all_reduce:
-    case action_kind::reduce_scatter: return 2;
+    case action_kind::reduce_scatter:
+    case action_kind::post_all_reduce:
+    case action_kind::post_reduce_scatter: return 2;
     case action_kind::gather: return 3;
     case action_kind::share: return 4;
     case action_kind::measure: return 5;

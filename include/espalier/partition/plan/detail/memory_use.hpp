@@ -106,7 +106,7 @@ private:
         case action_kind::clear:
             if (!plan_.shards_gradients) return;
             return hold(region_kind::bucket, chunk(a).gradients, i,
-                        next(i, [&](action const& b) { return b.kind == action_kind::reduce_scatter && b.chunk == a.chunk; }));
+                        next(i, [&](action const& b) { return (b.kind == action_kind::reduce_scatter || b.kind == action_kind::wait_reduce) && b.chunk == a.chunk; }));
         default: return;
         }
     }

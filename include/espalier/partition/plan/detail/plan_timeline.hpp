@@ -33,7 +33,9 @@ namespace detail {
     case action_kind::update: return 5;
     case action_kind::clear: return 6;
     case action_kind::all_reduce:
-    case action_kind::reduce_scatter: return 7;
+    case action_kind::reduce_scatter:
+    case action_kind::post_all_reduce:
+    case action_kind::post_reduce_scatter: return 7;
     case action_kind::gather: return 8;
     case action_kind::share: return 9;
     case action_kind::measure: return 10;

@@ -1,51 +1,15 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
 /// The symbolic run of one rank's plan: what each buffer, slot and box holds, by name. Actions that need other ranks are in
-/// world_run.hpp.
+/// world_run.hpp, what is known of buffers and slots in rank_states.hpp.
 #pragma once
 
+#include <espalier/partition/plan/buckets.hpp>
+#include <espalier/partition/plan/detail/rank_states.hpp>
 #include <espalier/partition/plan/flaw.hpp>
 #include <espalier/partition/plan/plan.hpp>
 
 namespace espalier::detail {
-
-/// What a gradient buffer holds.
-struct sum_state {
-    bool used  = false;
-    bool clear = false;
-    lane_range lanes;         ///< of the sum
-    int inputs = 0;           ///< micro-batches of an unfinished lane that have come home
-    int weights = 0;          ///< and whose weight gradients are in
-};
-
-/// How far the micro-batch in an activation slot has come.
-enum class life : unsigned char { nothing, forwarded, came_home, spent };
-
-struct activation_state {
-    int micro_batch = -1;
-    int chunk       = -1;
-    life stage      = life::nothing;
-    bool in_flight  = false;
-};
-
-/// What a box holds: a micro-batch at the border before chunk `chunk` of the network.
-struct message_state {
-    int micro_batch = -1;
-    int chunk       = -1;
-    bool in_flight  = false;
-
-    [[nodiscard]] constexpr bool is(int m, int c) const noexcept { return micro_batch == m && chunk == c; }
-};
-
-/// One end of the channel between two ranks in one direction.
-struct channel_end {
-    enum class state : unsigned char { idle, posted, met } now = state::idle;
-    int peer              = -1;
-    std::int64_t elements = 0;
-    bool* in_flight       = nullptr;  ///< the mark on what is sent or received
-    message_state* into   = nullptr;  ///< where it is received
-    message_state payload;
-};
 
 /// One rank's run. Micro-batches are numbered over the whole step: lane · micro_batches + micro_batch.
 template <int Capacity, int Chunks>
@@ -60,12 +24,14 @@ struct rank_run {
     message_state box[most_slots]                    = {};
     message_state arriving, leaving;                        ///< gradients at a chunk's output, and at its input
     channel_end end[2][2]                            = {};  ///< by direction; 0 receives, 1 sends
+    posted_reduction reduction[Chunks]               = {};  ///< in flight
+    int reductions       = 0;   ///< posted
     int shard_in[Chunks] = {};  ///< buffer + 1 where this rank's shard of the sum over all lanes stands
     bool whole[Chunks]   = {};
     bool shared = false, measured = false;
     int loads = 0, releases = 0;  ///< of slots that are filled ahead
     int updates = 0, highest_buffer = -1, highest_activation = -1, highest_box = -1, highest_slot = -1;
-    std::int64_t sent = 0;
+    std::int64_t sent = 0, bucket_room = -1;  ///< of the room: not known yet
 
     using plan_type = rank_plan<Capacity, Chunks>;
 
@@ -75,9 +41,12 @@ struct rank_run {
     [[nodiscard]] static constexpr bool has_shards(plan_type const& p) { return p.zero != zero_stage::none && p.replicas() > 1; }
     /// Whether the sum over all lanes, or the shard of it that this rank owns, stands in buffer b.
     [[nodiscard]] constexpr bool holds_sum(plan_type const& p, int c, int b) const {
+        if (is_in_flight(c)) return false;
         if (has_shards(p)) return shard_in[c] == b + 1;
         return finished(p, buffer[c][b]) && buffer[c][b].lanes == lane_range{0, p.lanes};
     }
+    /// Whether a posted reduction reads, and writes, the gradients of a chunk.
+    [[nodiscard]] constexpr bool is_in_flight(int c) const { return reduction[c].number > 0; }
     [[nodiscard]] static constexpr bool in_range(plan_type const& p, int i) { return i >= 0 && i < p.gradient_buffers && i < most_buffers; }
     [[nodiscard]] static constexpr bool has_slot(plan_type const& p, int s) { return s >= 0 && s < p.slots() && s < most_slots; }
     [[nodiscard]] static constexpr bool has_activations(plan_type const& p, action const& a) {
@@ -97,14 +66,7 @@ struct rank_run {
     constexpr flaw run(plan_type const& p, action const& a) {
         if (a.chunk < 0 || a.chunk >= p.chunks || a.chunk >= Chunks) return flaw::chunk_out_of_range;
         switch (a.kind) {
-        case action_kind::clear:
-            if (!in_range(p, a.buffer)) return flaw::buffer_out_of_range;
-            note(highest_buffer, a.buffer);
-            buffer[a.chunk][a.buffer] = {true, true, {}, 0, 0};
-            for (int c = 0; p.shards_gradients && c < p.chunks; ++c)
-                if (c != a.chunk) buffer[c][a.buffer] = {};
-            if (!p.shards_gradients && shard_in[a.chunk] == a.buffer + 1) shard_in[a.chunk] = 0;
-            return flaw::none;
+        case action_kind::clear: return clear(p, a);
         case action_kind::load: return load(p, a);
         case action_kind::forward: return forward(p, a);
         case action_kind::backward:
@@ -114,6 +76,13 @@ struct rank_run {
         case action_kind::update: return update(p, a);
         default: return flaw::unknown_action;
         }
+    }
+
+    /// Begins a reduction of a chunk's gradients, of which nothing may be touched until the wait.
+    constexpr flaw post_reduction(action const& a) {
+        if (is_in_flight(a.chunk)) return flaw::post_in_flight;
+        reduction[a.chunk] = {++reductions, at, false};
+        return flaw::none;
     }
 
     constexpr flaw post_send(plan_type const& p, action const& a, channel_end& e) {
@@ -152,6 +121,21 @@ struct rank_run {
 private:
     static constexpr void note(int& highest, int used) {
         highest = used > highest ? used : highest;
+    }
+    /// Where a rank keeps shards, what another chunk had in the same place is lost.
+    constexpr flaw clear(plan_type const& p, action const& a) {
+        if (!in_range(p, a.buffer)) return flaw::buffer_out_of_range;
+        if (is_in_flight(a.chunk)) return flaw::slot_in_flight;
+        note(highest_buffer, a.buffer);
+        if (p.shards_gradients && bucket_room < 0) bucket_room = bucket_elements(p);
+        for (int c = 0; p.shards_gradients && c < p.chunks; ++c) {
+            if (c == a.chunk || !share_room(p, bucket_room, c, a.chunk)) continue;
+            if (is_in_flight(c)) return flaw::slot_in_flight;
+            buffer[c][a.buffer] = {};
+        }
+        buffer[a.chunk][a.buffer] = {true, true, {}, 0, 0};
+        if (!p.shards_gradients && shard_in[a.chunk] == a.buffer + 1) shard_in[a.chunk] = 0;
+        return flaw::none;
     }
     constexpr flaw load(plan_type const& p, action const& a) {
         if (a.lane < p.mine.first || a.lane >= p.mine.last) return flaw::foreign_lane;
@@ -230,6 +214,7 @@ private:
     /// Adds a micro-batch to a sum.
     constexpr flaw add(action const& a) {
         sum_state& b = buffer[a.chunk][a.buffer];
+        if (is_in_flight(a.chunk)) return flaw::slot_in_flight;
         if (!b.used) return flaw::dirty_buffer;
         if (!b.clear && b.lanes != lane_range{a.lane, a.lane + 1}) return flaw::dirty_buffer;
         bool const first = a.kind != action_kind::backward_weights, second = a.kind != action_kind::backward_input;
@@ -242,6 +227,7 @@ private:
     constexpr flaw fold(plan_type const& p, action const& a) {
         if (!in_range(p, a.buffer) || !in_range(p, a.other)) return flaw::buffer_out_of_range;
         sum_state &into = buffer[a.chunk][a.buffer], &from = buffer[a.chunk][a.other];
+        if (is_in_flight(a.chunk)) return flaw::slot_in_flight;
         if (a.buffer == a.other || !finished(p, into) || !finished(p, from)) return flaw::incomplete_sum;
         lane_range const both{into.lanes.first, from.lanes.last};
         if (into.lanes.last != from.lanes.first || !is_node_of({0, p.lanes}, both) || split_of(both) != into.lanes.last)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
-/// The symbolic run of all ranks' plans together, under rendezvous: a post never waits, a wait passes when both ends are posted, a
+/// The symbolic run of all ranks' plans together, under rendezvous: a post never waits, a wait passes when all of its ends are posted, a
 /// collective when its whole group has come. What a single rank does by itself is rank_run.hpp.
 #pragma once
 
@@ -49,6 +49,7 @@ private:
     /// Whether a rank stands at a wait whose other end its peer will never post, where other ranks only wait for those that stand.
     [[nodiscard]] constexpr bool waits_for_nobody(int r) const {
         action const& a = plan_[r].item[run_[r].at];
+        if (a.kind == action_kind::wait_reduce) return reduces_with_nobody(r, a);
         if (a.kind != action_kind::wait_send && a.kind != action_kind::wait_recv) return false;
         if (a.peer < 0 || a.peer >= ranks_) return true;
         action_kind const wanted = a.kind == action_kind::wait_send ? action_kind::post_recv : action_kind::post_send;
@@ -57,6 +58,17 @@ private:
             if (its.kind == wanted && its.direction == a.direction && its.peer == r) return false;
         }
         return true;
+    }
+
+    /// Whether a replica has no post left that a posted reduction of this rank could meet.
+    [[nodiscard]] constexpr bool reduces_with_nobody(int r, action const& a) const {
+        for (int q = first_of(r, a); q < ranks_; q += step_of(r, a)) {
+            if (run_[q].reductions >= run_[r].reduction[a.chunk].number) continue;
+            bool posts = false;
+            for (int i = run_[q].at; i < plan_[q].count; ++i) posts = posts || posts_reduction(plan_[q].item[i].kind);
+            if (!posts) return true;
+        }
+        return false;
     }
 
     constexpr verdict run_rank(int r, bool& moved) {
@@ -74,6 +86,18 @@ private:
                 if (e.now == channel_end::state::posted) return {};
                 if (e.now == channel_end::state::idle) f = flaw::wait_without_post;
                 else mine.end_wait(e);
+                break;
+            }
+            case action_kind::post_all_reduce:
+            case action_kind::post_reduce_scatter:
+                if (verdict const v = post_reduction(r, a); !v.holds()) return v;
+                break;
+            case action_kind::wait_reduce: {
+                if (a.chunk < 0 || a.chunk >= p.chunks) return {flaw::chunk_out_of_range, r, mine.at};
+                posted_reduction& its = mine.reduction[a.chunk];
+                if (its.number > 0 && !its.is_met) return {};
+                if (its.number == 0) f = flaw::wait_without_post;
+                its = {};
                 break;
             }
             case action_kind::all_reduce:
@@ -108,6 +132,26 @@ private:
         return flaw::none;
     }
 
+    /// Posts a reduction, and runs it where the whole group has posted it. The group's posts must come in one order.
+    constexpr verdict post_reduction(int r, action const& a) {
+        run_type& mine = run_[r];
+        if (a.chunk < 0 || a.chunk >= plan_[r].chunks) return {flaw::chunk_out_of_range, r, mine.at};
+        if (flaw const f = mine.post_reduction(a); f != flaw::none) return {f, r, mine.at};
+        bool is_met = true;
+        for (int q = first_of(r, a); q < ranks_; q += step_of(r, a)) {
+            if (run_[q].reductions < mine.reductions) is_met = false;
+            else if (!has_posted(q, a, mine.reductions)) return {flaw::collective_mismatch, r, mine.at};
+        }
+        if (!is_met) return {};
+        for (int q = first_of(r, a); q < ranks_; q += step_of(r, a)) run_[q].reduction[a.chunk].is_met = true;
+        return join(r, a);
+    }
+    /// Whether post number `number` of rank q is the same as this one. It is still in flight: not all have posted it.
+    [[nodiscard]] constexpr bool has_posted(int q, action const& a, int number) const {
+        if (a.chunk >= plan_[q].chunks || run_[q].reduction[a.chunk].number != number) return false;
+        return plan_[q].item[run_[q].reduction[a.chunk].action].kind == a.kind;
+    }
+
     /// The ranks that take part in a collective: all, or the replicas of a stage.
     [[nodiscard]] constexpr int step_of(int r, action const& a) const { return a.kind == action_kind::share || a.kind == action_kind::measure ? 1 : plan_[r].stages; }
     [[nodiscard]] constexpr int first_of(int r, action const& a) const { return r % step_of(r, a); }
@@ -131,13 +175,14 @@ private:
 
     constexpr verdict join(int r, action const& a) {
         if (a.chunk < 0 || a.chunk >= plan_[r].chunks) return {flaw::chunk_out_of_range, r, run_[r].at};
-        int covered = 0, last = r;
+        bool const is_posted = posts_reduction(a.kind);
+        int covered = 0, last = r, at = run_[r].at;
         for (int q = first_of(r, a); q < ranks_; q += step_of(r, a)) {
             last = q;
-            if (flaw const f = join_as(q, r, plan_[q].item[run_[q].at], covered); f != flaw::none) return {f, q, run_[q].at};
+            at   = is_posted ? run_[q].reduction[a.chunk].action : run_[q].at;
+            if (flaw const f = join_as(q, r, plan_[q].item[at], covered); f != flaw::none) return {f, q, at};
         }
-        bool const sums = a.kind == action_kind::all_reduce || a.kind == action_kind::reduce_scatter;
-        if (sums && covered != plan_[r].lanes) return {flaw::lanes_not_covered, last, run_[last].at};
+        if ((sums_to_all(a.kind) || sums_to_shards(a.kind)) && covered != plan_[r].lanes) return {flaw::lanes_not_covered, last, at};
         return {};
     }
     /// One rank's part of a collective.
@@ -175,6 +220,7 @@ private:
         std::int64_t const n = gradients_of(p, a.chunk);
         if (!run_type::in_range(p, a.buffer)) return flaw::buffer_out_of_range;
         if (n != gradients_of(plan_[with], a.chunk)) return flaw::collective_mismatch;
+        if (!posts_reduction(a.kind) && mine.is_in_flight(a.chunk)) return flaw::slot_in_flight;
         for (int i = 0; i < p.partials; ++i) {
             int const at = p.partial[i].buffer;
             if (!run_type::in_range(p, at)) return flaw::buffer_out_of_range;
@@ -185,7 +231,7 @@ private:
         }
         for (int b = 0; b < p.gradient_buffers && b < run_type::most_buffers; ++b) mine.buffer[a.chunk][b] = {};
         mine.shard_in[a.chunk] = a.buffer + 1;
-        if (a.kind == action_kind::all_reduce) {
+        if (sums_to_all(a.kind)) {
             if (a.buffer > mine.highest_buffer) mine.highest_buffer = a.buffer;
             mine.buffer[a.chunk][a.buffer] = {true, false, {0, p.lanes}, p.micro_batches, p.micro_batches};
             mine.sent += elements_sent_all_reduce(n, p.replicas(), p.replica(), p.partials);
