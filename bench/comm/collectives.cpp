@@ -4,6 +4,7 @@
 // with Gloo.
 #include "comm/by_hand.hpp"
 #include "comm/gloo_ranks.hpp"
+#include "comm/other_operations.hpp"
 #include "comm/single_operations.hpp"
 #include "comm/sums.hpp"
 
@@ -11,6 +12,8 @@
 
 #include <atomic>
 #include <thread>
+
+#include <sched.h>
 
 using namespace espalier;
 
@@ -76,6 +79,15 @@ static void measure_single(threads& world, bench::report& out, options const& o)
     }
 }
 
+/// Binds a rank to a core of its own, as mpirun does, where there are as many; so that no two that wait for each other share one.
+static void bind_to_core(int rank, int ranks) {
+    if (static_cast<unsigned>(ranks) > std::thread::hardware_concurrency()) return;
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(static_cast<std::size_t>(rank), &one);
+    if (sched_setaffinity(0, sizeof one, &one) != 0) std::fprintf(stderr, "rank %d could not be bound to core %d\n", rank, rank);
+}
+
 int main(int argc, char** argv) {
     bench::arguments args{
         argc, argv,
@@ -103,11 +115,16 @@ int main(int argc, char** argv) {
         peers others;
         threads::launch(ranks, [&](threads& world) {
             bench::gloo_rank const gloo{others.gloo, world.rank(), ranks};
+            bind_to_core(world.rank(), ranks); // now, so that the threads that Gloo has begun run where they can
             for (auto const bytes : bench::bytes_of_sums) {
                 bool const is_wanted = o.bytes > 0 ? bytes == o.bytes : bytes <= o.most_bytes;
                 if (is_wanted && !measure(world, others, gloo, bytes, out, o)) right = false;
             }
             if (o.bytes == 0 || o.bytes == 49'060) measure_single(world, out, o);
+            for (std::int64_t const bytes : {std::int64_t{4096}, std::int64_t{1} << 20, std::int64_t{1} << 24})
+                if (o.bytes == 0 && bytes <= o.most_bytes &&
+                    !bench::measure_others(world, bytes, world.rank() == 0 ? &out : nullptr, o.turns, o.budget_seconds))
+                    right = false;
         });
     }
     return right ? 0 : 1;
