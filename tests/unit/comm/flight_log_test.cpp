@@ -159,8 +159,15 @@ TEST_CASE("a folder without flight files, or with those of two runs, is refused"
     CHECK_THAT(refusal_of(f.path), ContainsSubstring("requires the files of one run in a folder; got one of 4 ranks and one of 2 (rank-0.json, rank-1.json)"));
     f.write("rank-0.json", file_of(0, 2, R"("made_ns": 100, "written_ns": 900, "system_offset_ns": 1000)", R"("communicator": "threads", "host": "n1")"));
     CHECK_THAT(refusal_of(f.path), ContainsSubstring("got ranks of threads and of mpi (rank-0.json, rank-1.json)"));
-    f.write("rank-0.json", file_of(0, 2, R"("made_ns": 5000000900, "written_ns": 6000000000, "system_offset_ns": 1000)"));
-    CHECK_THAT(refusal_of(f.path), ContainsSubstring("got rank 1, which had ended 5 s before rank 0 began (rank-1.json, rank-0.json)"));
+    f.write("rank-0.json", file_of(0, 2, R"("made_ns": 20000000900, "written_ns": 60000000000, "system_offset_ns": 1000)"));
+    CHECK_THAT(refusal_of(f.path), ContainsSubstring("got rank 1, which had ended 20 s before rank 0 began (rank-1.json, rank-0.json)"));
+    f.write("rank-0.json", file_of(0, 2, R"("made_ns": 9000000900, "written_ns": 60000000000, "system_offset_ns": 1000)"));
+    CHECK_THAT(refusal_of(f.path), ContainsSubstring("accepted"));  // it was slow to start
+    std::string const threads = R"("communicator": "threads", "host": "n1")", times = R"("made_ns": 100, "written_ns": 900, "system_offset_ns": 1000)";
+    f.write("rank-0.json", file_of(0, 2, times, threads));
+    f.write("rank-1.json", with(file_of(1, 2, times, threads), "\"process\": 7", "\"process\": 8"));
+    CHECK_THAT(refusal_of(f.path), ContainsSubstring("got threads of process 7 and of process 8 (rank-0.json, rank-1.json)"));
+    f.write("rank-1.json", file_of(1, 2));
     f.write("rank-0.json", file_of(0, 2));
     CHECK_THAT(refusal_of(f.path), ContainsSubstring("accepted"));
 }
