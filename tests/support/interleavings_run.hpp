@@ -44,30 +44,23 @@ public:
     /// Plays `body(t)` as thread t, each from its start to its end, in the order of `search`.
     /// @return false if the run was cut, because it would have repeated another
     [[nodiscard]] bool play(order_search& search, int threads, std::function<void(int)> const& body) {
+        search_  = &search;
+        threads_ = threads;
+        next_    = nobody;
         for (int t = 0; t < threads; ++t) {
             fibers_[index(t)].start([&body, t] { body(t); });
             go_on(t);
         }
-        while (fault_.empty()) {
-            unsigned able = 0;
-            bool all_over = true;
-            for (int t = 0; t < threads; ++t) {
-                if (fibers_[index(t)].has_ended()) continue;
-                all_over = false;
-                if (sleeps_on_[index(t)] == awake) able |= 1U << t;
-            }
-            if (all_over) return true;
-            if (able == 0) return found("nobody can go on: who sleeps is never woken"), true;
-            if (lines_.size() > 2000) return found("no end after 2000 steps"), true;
-            int const t = search.choose(able);
-            if (t == order_search::nobody) return false;
+        is_whole_ = true;
+        for (choose_next(); next_ != nobody && fault_.empty();) {
             woken_ = 0;
-            go_on(t);
+            go_on(next_);
+            if (is_settled_ || !fault_.empty()) continue;
             for (int other = 0; other < threads; ++other)
                 if ((woken_ & (1U << other)) != 0) go_on(other);  // to its next step
-            search.moved(lines_.back().what, woken_);
+            settle();
         }
-        return true;
+        return is_whole_;
     }
     /// What is wrong, with the steps that led there; empty if nothing.
     [[nodiscard]] std::string fault(std::vector<std::string_view> const& names) const {
@@ -84,6 +77,7 @@ public:
         }
         return text.str();
     }
+    [[nodiscard]] bool is_well() const noexcept { return fault_.empty(); }
     [[nodiscard]] std::size_t steps() const noexcept { return lines_.size(); }
 
     // What atomics and tests call.
@@ -93,9 +87,16 @@ public:
     [[nodiscard]] int thread() const noexcept { return thread_; }
     [[nodiscard]] int name_word() noexcept { return words_++; }
     /// Before every step: stops until the search lets this thread take it.
-    void await_turn() { fibers_[index(thread_)].pause(); }
+    void await_turn() {
+        if (next_ == thread_ && woken_ == 0) {
+            settle();
+            if (next_ == thread_) return;
+        }
+        fibers_[index(thread_)].pause();
+    }
     void moved(int word, effect what, char const* operation, std::uint64_t before, std::uint64_t after) {
         lines_.push_back({{thread_, word, what}, operation, before, after});
+        is_settled_ = false;
     }
     /// The last step has seen the value that it changed.
     void has_seen() noexcept { lines_.back().what.what = effect::change; }
@@ -132,9 +133,30 @@ private:
         std::uint64_t before;
         std::uint64_t after;
     };
-    static constexpr int awake = -1;
+    static constexpr int awake  = -1;
+    static constexpr int nobody = order_search::nobody;
 
     [[nodiscard]] static constexpr std::size_t index(int i) noexcept { return static_cast<std::size_t>(i); }
+    /// Tells the search what the last step did, and asks who takes the next.
+    void settle() {
+        search_->moved(lines_.back().what, woken_);
+        is_settled_ = true;
+        choose_next();
+    }
+    void choose_next() {
+        unsigned able = 0;
+        bool all_over = true;
+        for (int t = 0; t < threads_; ++t) {
+            if (fibers_[index(t)].has_ended()) continue;
+            all_over = false;
+            if (sleeps_on_[index(t)] == awake) able |= 1U << t;
+        }
+        next_ = nobody;
+        if (all_over) return;
+        if (able == 0) fault_ = "nobody can go on: who sleeps is never woken";
+        else if (lines_.size() > 2000) fault_ = "no end after 2000 steps";
+        else if ((next_ = search_->choose(able)) == nobody) is_whole_ = false;
+    }
     void go_on(int t) {
         thread_ = t;
         fibers_[index(t)].resume();
@@ -146,9 +168,14 @@ private:
     std::array<vector_clock, most_threads> knows_{};
     std::vector<line> lines_;
     std::string fault_;
-    unsigned woken_ = 0;
-    int thread_     = outside;
-    int words_      = 0;
+    order_search* search_ = nullptr;
+    int threads_          = 0;
+    int next_             = nobody;   ///< who takes the next step
+    unsigned woken_       = 0;        ///< by the last step
+    bool is_settled_      = false;
+    bool is_whole_        = true;
+    int thread_           = outside;  ///< who runs
+    int words_            = 0;
 };
 
 }  // namespace espalier_test

@@ -44,22 +44,32 @@ inline void join(vector_clock& into, vector_clock const& other) noexcept {
 
 /// Depth first through all orders, one of each kind: where two steps of a run could have come the other way round, that is tried too.
 /// Partial-order reduction with source sets and sleep sets: a run that would only repeat what has been tried is cut short.
+/// With a bound on preemptions it is plain instead: every order that takes a thread that could go on off its turn that often at most.
 /// @par Source  Abdulla, Aronis, Jonsson, Sagonas: Source Sets: A Foundation for Optimal Dynamic Partial Order Reduction, JACM 64 (2017),
 ///              algorithm 1
 class order_search {
 public:
     static constexpr int nobody = -1;
 
+    order_search() = default;
+    /// @param preemptions   most in one run; with many, every order without any reduction
+    explicit order_search(int preemptions) : preemptions_left_{preemptions}, is_reduced_{false} {}
+
     /// Who moves now, of those who can (a bit each); `nobody` if all that follows has been tried.
     [[nodiscard]] int choose(unsigned able) {
         if (depth_ < path_.size()) return path_[depth_].chosen;
         place p;
-        if (depth_ > 0) p.inherit(path_[depth_ - 1]);
+        p.able = able;
+        if (depth_ > 0 && is_reduced_) p.inherit(path_[depth_ - 1]);
         unsigned const awake = able & ~p.asleep;
         if (awake == 0) return nobody;
-        int const last = depth_ > 0 ? path_[depth_ - 1].taken.thread : 0;
-        p.chosen       = (awake & bit(last)) != 0 ? last : std::countr_zero(awake);
-        p.to_try       = bit(p.chosen);
+        p.last   = depth_ > 0 ? path_[depth_ - 1].chosen : nobody;
+        p.chosen = p.could_go_on(awake) ? p.last : std::countr_zero(awake);
+        p.to_try = bit(p.chosen);
+        if (!is_reduced_) {
+            p.preemptions_left = depth_ > 0 ? path_[depth_ - 1].left_after() : preemptions_left_;
+            if (p.preemptions_left > 0 || !p.could_go_on(able)) p.to_try = able;
+        }
         path_.push_back(p);
         return p.chosen;
     }
@@ -71,7 +81,7 @@ public:
         if (depth_ + 1 == path_.size()) {
             p.taken = s;
             p.at    = mine;
-            look_back(p);
+            if (is_reduced_) look_back(p);
         }
         mine = p.at;
         for (int t = 0; t < most_threads; ++t)
@@ -99,13 +109,20 @@ public:
 private:
     /// Before a step of the run at hand.
     struct place {
+        unsigned able   = 0;
         unsigned to_try = 0;  ///< who has moved or must move from here
         unsigned asleep = 0;  ///< whose move from here leads to nothing new, until somebody touches it
         std::array<step, most_threads> sleeper{};  ///< that move
-        int chosen = nobody;
+        int last             = nobody;  ///< who moved before
+        int chosen           = nobody;
+        int preemptions_left = 0;
         step taken{};
         vector_clock at{};  ///< the steps that `taken` cannot be exchanged with, itself included
 
+        [[nodiscard]] bool could_go_on(unsigned among) const noexcept { return last != nobody && (among & bit(last)) != 0; }
+        [[nodiscard]] int left_after() const noexcept {
+            return preemptions_left - (could_go_on(able) && chosen != last ? 1 : 0);
+        }
         void inherit(place const& before) {
             for (int t = 0; t < most_threads; ++t) {
                 if ((before.asleep & bit(t)) == 0 || t == before.taken.thread) continue;
@@ -153,7 +170,9 @@ private:
     }
 
     std::vector<place> path_;
-    std::size_t depth_ = 0;
+    std::size_t depth_    = 0;
+    int preemptions_left_ = 0;
+    bool is_reduced_      = true;
     std::array<vector_clock, most_threads> now_{};
 };
 

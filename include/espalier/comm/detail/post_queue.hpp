@@ -61,7 +61,7 @@ public:
             if (take_turn()) {
                 while (static_cast<std::int32_t>(begun_.load() - t) <= 0) run_next(runner::caller);
                 turn_.store(0);
-                if (has_work()) ring();  // a worker that found the turn taken sleeps
+                if (has_work() || closed_.load() != 0) ring();  // a worker that found the turn taken sleeps
                 continue;
             }
             waits_.store(1);
