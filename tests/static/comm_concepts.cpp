@@ -30,6 +30,9 @@ static_assert(Communicator<core>);
 static_assert(!SupportsOrderedAllReduce<core, float> && !SupportsOrderedReduceScatter<core, float>);
 static_assert(!SupportsAllReduce<core, float, sum> && !SupportsReduceScatter<core, float, sum>);
 static_assert(!SupportsAllGather<core, float> && !SupportsBroadcast<core, float> && !SupportsSendReceive<core, float>);
+static_assert(!SupportsReduce<core, float, sum> && !SupportsAllGatherElsewhere<core, float> && !SupportsGather<core, float>);
+static_assert(!SupportsScatter<core, float> && !SupportsAllToAll<core, float> && !SupportsBlockingSendReceive<core, float>);
+static_assert(!SupportsWait<core> && !SupportsPostedOrderedAllReduce<core, float> && !SupportsPostedOrderedReduceScatter<core, float>);
 static_assert(!Launchable<core>);
 static_assert(!Communicator<int> && !Communicator<void>);
 
@@ -115,6 +118,28 @@ struct reduces_in_place_only : core_of<reduces_in_place_only> {
 };
 static_assert(!SupportsAllReduce<reduces_in_place_only, float, sum>);
 
+struct reduces_in_its_own_order_only : core_of<reduces_in_its_own_order_only> {
+    void all_reduce(float const*, float*, std::int64_t, sum, fastest_t);
+    void reduce(float const*, float*, std::int64_t, sum, int, fastest_t);
+    void reduce_scatter(float const*, float*, borders_view, sum, fastest_t);
+};
+static_assert(SupportsAllReduce<reduces_in_its_own_order_only, float, sum, fastest_t> && !SupportsAllReduce<reduces_in_its_own_order_only, float, sum>);
+static_assert(SupportsReduce<reduces_in_its_own_order_only, float, sum, fastest_t> && !SupportsReduce<reduces_in_its_own_order_only, float, sum>);
+static_assert(SupportsReduceScatter<reduces_in_its_own_order_only, float, sum, fastest_t>);
+static_assert(!SupportsReduceScatter<reduces_in_its_own_order_only, float, sum, ordered_t>);
+static_assert(!SupportsAllReduce<threads, float, sum, int> && !SupportsAllReduce<threads, float, sum, ordered_t, fastest_t>);
+
+struct reduces_to_a_root : core_of<reduces_to_a_root> {
+    void reduce(float const*, float*, std::int64_t, sum, int);
+};
+static_assert(SupportsReduce<reduces_to_a_root, float, sum> && !SupportsReduce<reduces_to_a_root, float, maximum>);
+static_assert(!SupportsReduce<reduces_to_a_root, float, sum, fastest_t> && !SupportsAllReduce<reduces_to_a_root, float, sum>);
+
+struct reduces_to_rank_0_only : core_of<reduces_to_rank_0_only> {
+    void reduce(float const*, float*, std::int64_t, sum);
+};
+static_assert(!SupportsReduce<reduces_to_rank_0_only, float, sum>);
+
 struct scatters : core_of<scatters> {
     void reduce_scatter(float const*, float*, borders_view, sum);
 };
@@ -129,6 +154,43 @@ struct gathers_equal_parts_only : core_of<gathers_equal_parts_only> {
     void all_gather(float*, std::int64_t);
 };
 static_assert(!SupportsAllGather<gathers_equal_parts_only, float>);
+
+struct gathers_elsewhere : core_of<gathers_elsewhere> {
+    void all_gather(float const*, float*, borders_view);
+};
+static_assert(SupportsAllGatherElsewhere<gathers_elsewhere, float> && !SupportsAllGather<gathers_elsewhere, float>);
+static_assert(!SupportsAllGatherElsewhere<gathers, float>);
+
+struct gathers_to_a_root : core_of<gathers_to_a_root> {
+    void gather(float const*, float*, borders_view, int);
+};
+static_assert(SupportsGather<gathers_to_a_root, float> && !SupportsGather<gathers_to_a_root, double>);
+static_assert(!SupportsScatter<gathers_to_a_root, float>);
+
+struct gathers_to_rank_0_only : core_of<gathers_to_rank_0_only> {
+    void gather(float const*, float*, borders_view);
+};
+static_assert(!SupportsGather<gathers_to_rank_0_only, float>);
+
+struct scatters_from_a_root : core_of<scatters_from_a_root> {
+    void scatter(float const*, float*, borders_view, int);
+};
+static_assert(SupportsScatter<scatters_from_a_root, float> && !SupportsScatter<scatters_from_a_root, int>);
+
+struct scatters_memory_that_may_change : core_of<scatters_memory_that_may_change> {
+    void scatter(float*, float*, borders_view, int);
+};
+static_assert(!SupportsScatter<scatters_memory_that_may_change, float>);
+
+struct exchanges : core_of<exchanges> {
+    void all_to_all(float const*, float*, std::int64_t);
+};
+static_assert(SupportsAllToAll<exchanges, float> && !SupportsAllToAll<exchanges, std::byte>);
+
+struct exchanges_in_place_only : core_of<exchanges_in_place_only> {
+    void all_to_all(float*, std::int64_t);
+};
+static_assert(!SupportsAllToAll<exchanges_in_place_only, float>);
 
 struct broadcasts : core_of<broadcasts> {
     void broadcast(float*, std::int64_t, int);
@@ -185,12 +247,39 @@ struct has_a_request_that_stays : core_of<has_a_request_that_stays> {
 };
 static_assert(!SupportsSendReceive<has_a_request_that_stays, float>);
 
+template <class Self>
+struct talks_of : core_of<Self> {
+    void send(int, float const*, std::int64_t);
+    void receive(int, float*, std::int64_t);
+    void send_receive(int, float const*, std::int64_t, int, float*, std::int64_t);
+};
+struct talks : talks_of<talks> {};
+static_assert(SupportsBlockingSendReceive<talks, float> && !SupportsBlockingSendReceive<talks, double> && !SupportsSendReceive<talks, float>);
+
+struct cannot_send_while_it_receives : talks_of<cannot_send_while_it_receives> {
+private:
+    using talks_of::send_receive;
+};
+static_assert(!SupportsBlockingSendReceive<cannot_send_while_it_receives, float>);
+
+struct receives_from_anybody_only : talks_of<receives_from_anybody_only> {
+    void receive(float*, std::int64_t);
+};
+static_assert(!SupportsBlockingSendReceive<receives_from_anybody_only, float>);
+
 /// What is shipped, and the counter that tests wrap around it.
 template <class C>
 constexpr bool has_collectives = SupportsOrderedAllReduce<C, float> && SupportsOrderedReduceScatter<C, double> &&
                                  SupportsAllReduce<C, float, sum> && SupportsAllReduce<C, std::int64_t, maximum> &&
                                  SupportsReduceScatter<C, double, minimum> && SupportsAllGather<C, float> &&
                                  SupportsBroadcast<C, std::byte> && Launchable<C>;
+template <class C>
+constexpr bool has_all_collectives = has_collectives<C> && SupportsAllReduce<C, double, sum, fastest_t> && SupportsReduce<C, float, sum> &&
+                                     SupportsReduce<C, std::int32_t, minimum, fastest_t> && SupportsReduceScatter<C, float, sum, fastest_t> &&
+                                     SupportsAllGatherElsewhere<C, std::byte> && SupportsGather<C, double> && SupportsScatter<C, std::byte> &&
+                                     SupportsAllToAll<C, float>;
+static_assert(has_all_collectives<self> && has_all_collectives<threads>);
+static_assert(!SupportsBlockingSendReceive<self, float> && SupportsBlockingSendReceive<threads, std::byte>);
 static_assert(has_collectives<self> && has_collectives<threads>);
 static_assert(has_collectives<espalier_test::counting<self>> && has_collectives<espalier_test::counting<threads>>);
 static_assert(!SupportsSendReceive<self, float> && SupportsSendReceive<threads, float>);

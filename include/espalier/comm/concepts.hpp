@@ -5,6 +5,7 @@
 /// concept; who provides what stands in the policies' own headers.
 #pragma once
 
+#include <espalier/comm/order.hpp>
 #include <espalier/comm/reductions.hpp>
 #include <espalier/core/call_site.hpp>
 #include <espalier/core/lane_tree.hpp>
@@ -19,7 +20,8 @@ namespace espalier {
 
 /// Who carries messages, and in which memory: ranks 0 … size() − 1 of a group, each held by one thread or process.
 /// `split` parts the group by colour and orders each part by key, then by rank; it and `barrier` are collective.
-/// `allocate` gives the memory from which an arena is cut: owned, aligned, in the communicator's memory space.
+/// `allocate` gives the memory from which an arena is cut: owned, aligned, in the communicator's memory space. Every rank of the group calls it, each
+/// for as many bytes as it wants: a communicator may place it where its ranks read each other's.
 template <class C>
 concept Communicator = std::movable<C> && MemorySpace<typename C::memory_space> &&
                        requires(C& c, C const& k, int color, int key, std::size_t bytes) {
@@ -63,25 +65,51 @@ concept SupportsOrderedReduceScatter =
     };
 
 /// `all_reduce(in, out, n, op)`: out on every rank becomes the operands of all ranks combined; `in == out` is allowed.
-/// @par Numerics  combined along the lane tree over the ranks
-template <class C, class T, class Op>
-concept SupportsAllReduce = Communicator<C> && requires(C& c, T const* in, T* out, std::int64_t n, Op op) {
-    c.all_reduce(in, out, n, op);
-};
+/// @tparam Order  none: the call ends with op; or what the call ends with, `ordered_t` (which is what none means) or `fastest_t`
+/// @par Numerics  combined along the lane tree over the ranks, unless `fastest`
+template <class C, class T, class Op, class... Order>
+concept SupportsAllReduce = Communicator<C> && (ReductionOrder<Order> && ...) &&
+                            requires(C& c, T const* in, T* out, std::int64_t n, Op op, Order... order) { c.all_reduce(in, out, n, op, order...); };
+
+/// `reduce(in, out, n, op, root)`: the same for rank `root` alone; elsewhere `out` is not touched.
+template <class C, class T, class Op, class... Order>
+concept SupportsReduce =
+    Communicator<C> && (ReductionOrder<Order> && ...) &&
+    requires(C& c, T const* in, T* out, std::int64_t n, Op op, int root, Order... order) { c.reduce(in, out, n, op, root, order...); };
 
 /// `reduce_scatter(in, out, borders, op)`: this rank's part of the combined operands at `out`, which may be
 /// `in + borders[rank]`.
-/// @par Numerics  combined along the lane tree over the ranks
-template <class C, class T, class Op>
+/// @par Numerics  combined along the lane tree over the ranks, unless `fastest`
+template <class C, class T, class Op, class... Order>
 concept SupportsReduceScatter =
-    Communicator<C> && requires(C& c, T const* in, T* out, std::span<std::int64_t const> borders, Op op) {
-        c.reduce_scatter(in, out, borders, op);
-    };
+    Communicator<C> && (ReductionOrder<Order> && ...) &&
+    requires(C& c, T const* in, T* out, std::span<std::int64_t const> borders, Op op, Order... order) { c.reduce_scatter(in, out, borders, op, order...); };
 
 /// `all_gather(data, borders)`, in place: rank r brings elements borders[r] … borders[r+1] − 1; all ranks end with all.
 template <class C, class T>
 concept SupportsAllGather =
     Communicator<C> && requires(C& c, T* data, std::span<std::int64_t const> borders) { c.all_gather(data, borders); };
+
+/// `all_gather(in, out, borders)`: the same from other memory; `in` may be `out + borders[rank]`.
+template <class C, class T>
+concept SupportsAllGatherElsewhere =
+    Communicator<C> && requires(C& c, T const* in, T* out, std::span<std::int64_t const> borders) { c.all_gather(in, out, borders); };
+
+/// `gather(in, out, borders, root)`: the same for rank `root` alone; elsewhere `out` is not touched.
+template <class C, class T>
+concept SupportsGather = Communicator<C> && requires(C& c, T const* in, T* out, std::span<std::int64_t const> borders, int root) {
+    c.gather(in, out, borders, root);
+};
+
+/// `scatter(in, out, borders, root)`: rank r ends with elements borders[r] … borders[r+1] − 1 of what `root` has at `in`, where others have nothing.
+template <class C, class T>
+concept SupportsScatter = Communicator<C> && requires(C& c, T const* in, T* out, std::span<std::int64_t const> borders, int root) {
+    c.scatter(in, out, borders, root);
+};
+
+/// `all_to_all(in, out, n)`: elements r·n … (r+1)·n − 1 of `in` go to rank r, those of rank q come to out + q·n; `in == out` is allowed.
+template <class C, class T>
+concept SupportsAllToAll = Communicator<C> && requires(C& c, T const* in, T* out, std::int64_t n) { c.all_to_all(in, out, n); };
 
 /// `broadcast(data, n, root)`: every rank ends with what `root` had.
 template <class C, class T>
@@ -101,4 +129,14 @@ concept SupportsSendReceive =
         { c.wait(r) } -> std::same_as<void>;
     };
 
+/// `send(to, data, n)` and `receive(from, data, n)` wait for the other side; `send_receive(to, data, n, from, into, m)` is both at once.
+template <class C, class T>
+concept SupportsBlockingSendReceive = Communicator<C> && requires(C& c, T const* from, T* into, std::int64_t n, int rank) {
+    c.send(rank, from, n);
+    c.receive(rank, into, n);
+    c.send_receive(rank, from, n, rank, into, n);
+};
+
 }  // namespace espalier
+
+#include <espalier/comm/posted_concepts.hpp>

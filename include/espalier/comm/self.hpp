@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
-/// `self`: the communicator of a program that is alone. Every operation is nothing, a copy, or a sum along the lane tree.
+/// `self`: the communicator of a program that is alone. Every operation is nothing, a copy, or a sum along the lane tree, posted or not.
 /// It sends nothing, so it has no send and receive: an algorithm that needs them needs a second rank.
 #pragma once
 
 #include <espalier/comm/concepts.hpp>
+#include <espalier/comm/detail/check_arguments.hpp>
 #include <espalier/comm/detail/tree_program.hpp>
 #include <espalier/core/error.hpp>
 
@@ -40,8 +41,9 @@ ESPALIER_NOINLINE() void add_alone(ordered_sum<T> const& s, T* out, std::int64_t
 /// @par Cost      nothing where a single summand or operand is reduced in place; allocates nothing there
 class self {
 public:
-    using memory_space               = host;
-    static constexpr int static_size = 1;
+    using memory_space                  = host;
+    static constexpr int static_size    = 1;
+    static constexpr char const* entity = "self";
 
     [[nodiscard]] static constexpr int rank() noexcept { return 0; }
     [[nodiscard]] static constexpr int size() noexcept { return 1; }
@@ -61,12 +63,12 @@ public:
                         call_site = call_site::here()) const {
         reduced(s, out, borders[0], borders[1]);
     }
-    template <class T, class Op>
-    void all_reduce(T const* in, T* out, std::int64_t n, Op, call_site = call_site::here()) const noexcept {
+    template <class T, class Op, ReductionOrder Order = ordered_t>
+    void all_reduce(T const* in, T* out, std::int64_t n, Op, Order = {}, call_site = call_site::here()) const noexcept {
         copy(in, out, n);
     }
-    template <class T, class Op>
-    void reduce_scatter(T const* in, T* out, std::span<std::int64_t const> borders, Op,
+    template <class T, class Op, ReductionOrder Order = ordered_t>
+    void reduce_scatter(T const* in, T* out, std::span<std::int64_t const> borders, Op, Order = {},
                         call_site = call_site::here()) const noexcept {
         copy(in + borders[0], out, borders[1] - borders[0]);
     }
@@ -74,6 +76,82 @@ public:
     constexpr void all_gather(T*, std::span<std::int64_t const>, call_site = call_site::here()) const noexcept {}
     template <class T>
     constexpr void broadcast(T*, std::int64_t, int /*root*/, call_site = call_site::here()) const noexcept {}
+
+    /// @throws invalid_setting unless root is 0; so do `gather` and `scatter`
+    template <class T, class Op, ReductionOrder Order = ordered_t>
+    void reduce(T const* in, T* out, std::int64_t n, Op, int root, Order = {}, call_site = call_site::here()) const {
+        detail::require_root(entity, root, 1);
+        copy(in, out, n);
+    }
+    template <class T>
+    void all_gather(T const* in, T* out, std::span<std::int64_t const> borders, call_site = call_site::here()) const noexcept {
+        copy(in, out, borders[1]);
+    }
+    template <class T>
+    void gather(T const* in, T* out, std::span<std::int64_t const> borders, int root, call_site = call_site::here()) const {
+        detail::require_root(entity, root, 1);
+        copy(in, out, borders[1]);
+    }
+    template <class T>
+    void scatter(T const* in, T* out, std::span<std::int64_t const> borders, int root, call_site = call_site::here()) const {
+        detail::require_root(entity, root, 1);
+        copy(in, out, borders[1]);
+    }
+    template <class T>
+    void all_to_all(T const* in, T* out, std::int64_t n, call_site = call_site::here()) const noexcept {
+        copy(in, out, n);
+    }
+
+    /// What is posted is over when the post returns.
+    struct request {};
+    static constexpr void wait(request&, call_site = call_site::here()) noexcept {}
+
+    template <class T>
+    [[nodiscard]] request post_all_reduce(ordered_sum<T> const& s, T* out, std::int64_t n, call_site = call_site::here()) const {
+        return all_reduce(s, out, n), request{};
+    }
+    template <class T>
+    [[nodiscard]] request post_reduce_scatter(ordered_sum<T> const& s, T* out, std::span<std::int64_t const> borders,
+                                              call_site = call_site::here()) const {
+        return reduce_scatter(s, out, borders), request{};
+    }
+    template <class T, class Op, ReductionOrder Order = ordered_t>
+    [[nodiscard]] request post_all_reduce(T const* in, T* out, std::int64_t n, Op op, Order = {}, call_site = call_site::here()) const noexcept {
+        return all_reduce(in, out, n, op), request{};
+    }
+    template <class T, class Op, ReductionOrder Order = ordered_t>
+    [[nodiscard]] request post_reduce(T const* in, T* out, std::int64_t n, Op op, int root, Order = {}, call_site = call_site::here()) const {
+        return reduce(in, out, n, op, root), request{};
+    }
+    template <class T, class Op, ReductionOrder Order = ordered_t>
+    [[nodiscard]] request post_reduce_scatter(T const* in, T* out, std::span<std::int64_t const> borders, Op op, Order = {},
+                                              call_site = call_site::here()) const noexcept {
+        return reduce_scatter(in, out, borders, op), request{};
+    }
+    template <class T>
+    [[nodiscard]] constexpr request post_all_gather(T*, std::span<std::int64_t const>, call_site = call_site::here()) const noexcept {
+        return {};
+    }
+    template <class T>
+    [[nodiscard]] request post_all_gather(T const* in, T* out, std::span<std::int64_t const> borders, call_site = call_site::here()) const noexcept {
+        return all_gather(in, out, borders), request{};
+    }
+    template <class T>
+    [[nodiscard]] request post_gather(T const* in, T* out, std::span<std::int64_t const> borders, int root, call_site = call_site::here()) const {
+        return gather(in, out, borders, root), request{};
+    }
+    template <class T>
+    [[nodiscard]] request post_scatter(T const* in, T* out, std::span<std::int64_t const> borders, int root, call_site = call_site::here()) const {
+        return scatter(in, out, borders, root), request{};
+    }
+    template <class T>
+    [[nodiscard]] request post_all_to_all(T const* in, T* out, std::int64_t n, call_site = call_site::here()) const noexcept {
+        return all_to_all(in, out, n), request{};
+    }
+    template <class T>
+    [[nodiscard]] constexpr request post_broadcast(T*, std::int64_t, int /*root*/, call_site = call_site::here()) const noexcept {
+        return {};
+    }
 
     /// Calls f(world) in the calling thread.
     /// @throws invalid_setting unless ranks is 1

@@ -56,3 +56,14 @@ TEST_CASE("self names summands that do not make the whole sum", "[comm]") {
     summand<float> const first[] = {{{0, 1}, &x}};
     CHECK_THROWS_AS(self{}.all_reduce(ordered_sum<float>{2, first}, &out, 1), invalid_setting);
 }
+
+TEST_CASE("self's operations with a root refuse one that is no rank", "[comm]") {
+    self world;
+    float x = 1, y = 0;
+    std::int64_t const borders[] = {0, 1};
+    CHECK_THROWS_AS(world.reduce(&x, &y, 1, sum{}, 1), invalid_setting);
+    CHECK_THROWS_AS(world.gather(&x, &y, borders, -1), invalid_setting);
+    CHECK_THROWS_AS(world.scatter(&x, &y, borders, 1), invalid_setting);
+    CHECK_THROWS_AS((void)world.post_reduce(&x, &y, 1, sum{}, 1), invalid_setting);
+    CHECK(y == 0);
+}
