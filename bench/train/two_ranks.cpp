@@ -24,12 +24,12 @@ using network_type = sequence<lstm<lstm_shape{.steps = 60, .inputs = 2, .units =
 using model_type   = model<network_type, mean_squared_error, adamw>;
 using partition    = data_parallel<lanes<2>, samples<32>>;
 
-/// Adds up how long a rank is in its all-reduces, which is waiting for the other rank and summing.
+/// Adds up how long a rank is in its collective operations, which is waiting for the other rank and summing.
 class stop_watch {
 public:
     void operator()(action const& a) {
         stop();
-        if (a.kind == action_kind::all_reduce) since_ = bench::now();
+        if (is_collective(a.kind) || a.kind == action_kind::wait_reduce) since_ = bench::now();
     }
     void stop() {
         if (since_ > 0) seconds_ += bench::now() - since_;
@@ -94,7 +94,7 @@ int main(int argc, char** argv) {
                  {"one rank ms", times.second / static_cast<double>(steps) * 1e3},
                  {"two ranks ms", times.first / static_cast<double>(steps) * 1e3},
                  {"speed-up", times.ratio},
-                 {"in all-reduce", share},
+                 {"in collectives", share},
                  {"weights", same ? "same bits" : "DIFFERENT"}});
     });
     return result;
