@@ -24,6 +24,13 @@ public:
     explicit buffer(std::int64_t size)
         : data_{size > 0 ? static_cast<T*>(Space::allocate(static_cast<std::size_t>(size) * sizeof(T))) : nullptr},
           size_{size} {}
+    /// Takes over `size` elements at `data`, which Space::deallocate is to get back.
+    [[nodiscard]] static buffer owning(T* data, std::int64_t size) noexcept {
+        buffer b;
+        b.data_ = data;
+        b.size_ = size;
+        return b;
+    }
     buffer(buffer&& other) noexcept : data_{std::exchange(other.data_, nullptr)}, size_{std::exchange(other.size_, 0)} {}
     buffer& operator=(buffer&& other) noexcept {
         std::swap(data_, other.data_);

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <vector>
 
 namespace espalier::detail {
 
@@ -31,16 +32,24 @@ enum class route {
 template <class Station>
 class scene {
 public:
-    scene(Station const& s, meeting_room const& room, int rank, int size, int const* world_ranks, unsigned parity, tree_program& program) noexcept
-        : station_{s}, room_{room}, rank_{rank}, size_{size}, world_ranks_{world_ranks}, parity_{parity}, program_{program} {}
+    /// @param results room for an address a rank
+    scene(Station const& s, meeting_room const& room, int rank, std::vector<int> const& world_ranks, unsigned parity, tree_program& program,
+          std::vector<void*>& results) noexcept
+        : station_{s}, room_{room}, rank_{rank}, world_ranks_{world_ranks}, parity_{parity}, program_{program}, results_{results} {}
 
     [[nodiscard]] int rank() const noexcept { return rank_; }
-    [[nodiscard]] int size() const noexcept { return size_; }
+    [[nodiscard]] int size() const noexcept { return static_cast<int>(world_ranks_.size()); }
     [[nodiscard]] note const& of(int r) const noexcept { return room_.place(r).notes[parity_]; }
     /// Whether each rank works out its results for itself.
     [[nodiscard]] bool is_each_alone() const noexcept { return route_ == route::note; }
 
-    void take(route r) noexcept { route_ = r; }
+    void take(route r) noexcept {
+        route_ = r;
+        for (int q = 0; q < size() && r != route::note; ++q) {
+            auto const& out = of(q).out;
+            results_[static_cast<std::size_t>(q)] = out.segment == memory_ref::outside ? nullptr : at(q, out);
+        }
+    }
     /// From now on staged elements are first … first + piece − 1.
     void stage(std::int64_t first, std::int64_t piece) noexcept {
         first_ = first;
@@ -64,7 +73,7 @@ public:
     [[nodiscard]] T* result(int r) const noexcept {
         note const& n = of(r);
         if (route_ == route::staging && is_staged(n)) return reinterpret_cast<T*>(staged(r, n.blocks, 0, sizeof(T)));
-        return static_cast<T*>(at(r, n.out));
+        return static_cast<T*>(results_[static_cast<std::size_t>(r)]);
     }
 
     /// Where element i of rank r's staged block k lies; its staged result is one block more.
@@ -79,11 +88,11 @@ public:
         program_.clear();
         int const lanes = of(rank_).lanes;
         int count       = 0;
-        for (int r = 0; r < size_; ++r)
+        for (int r = 0; r < size(); ++r)
             for (int k = 0; k < of(r).blocks; ++k, ++count) program_.add(of(r).parts[k].lanes, block<T>(r, k));
         if (!program_.finish(lanes, sizeof(T)))
             throw invalid_setting{{Station::entity, joined("summands that tile the tree over ", lanes, " lanes"),
-                                   joined(count, " summands of ", size_, " ranks that do not"),
+                                   joined(count, " summands of ", size(), " ranks that do not"),
                                    "Give the partial sums of maximal_subtrees(lanes, lanes_of(lanes, ranks, rank))",
                                    "policies/communicator.md"}};
         return program_;
@@ -92,8 +101,8 @@ public:
     template <class T>
     [[nodiscard]] tree_program& combination_of_ranks() {
         program_.clear();
-        for (int r = 0; r < size_; ++r) program_.add({r, r + 1}, block<T>(r));
-        static_cast<void>(program_.finish(size_, sizeof(T)));
+        for (int r = 0; r < size(); ++r) program_.add({r, r + 1}, block<T>(r));
+        static_cast<void>(program_.finish(size(), sizeof(T)));
         return program_;
     }
 
@@ -102,14 +111,15 @@ private:
     [[nodiscard]] static T* shifted(void const* base, std::int64_t elements) noexcept {
         return reinterpret_cast<T*>(reinterpret_cast<std::uintptr_t>(base) + static_cast<std::uintptr_t>(elements) * sizeof(T));
     }
-    [[nodiscard]] void* at(int r, memory_ref const& ref) const noexcept { return station_.resolve(ref, world_ranks_[r]); }
+    [[nodiscard]] void* at(int r, memory_ref const& ref) const noexcept { return station_.resolve(ref, world_ranks_[static_cast<std::size_t>(r)]); }
 
     Station const& station_;
     meeting_room room_;
-    int rank_, size_;
-    int const* world_ranks_;
+    int rank_;
+    std::vector<int> const& world_ranks_;
     unsigned parity_;
     tree_program& program_;
+    std::vector<void*>& results_;  ///< where each rank wants its result, looked up once
     route route_        = route::memory;
     std::int64_t first_ = 0, piece_ = 0;
 };

@@ -34,7 +34,7 @@ template <class Station>
 class shared_group {
 public:
     shared_group(Station& s, meeting_room const& room, int rank, std::vector<int> world_ranks, std::uint64_t id)
-        : station_{s}, room_{room}, rank_{rank}, world_ranks_{std::move(world_ranks)}, id_{id} {}
+        : station_{s}, room_{room}, rank_{rank}, world_ranks_{std::move(world_ranks)}, id_{id}, results_(world_ranks_.size()) {}
     shared_group(shared_group const&)            = delete;
     shared_group& operator=(shared_group const&) = delete;
 
@@ -53,7 +53,7 @@ public:
         station_.raise_failure();
         note const& mine = leave_note(op, at);
         pass(&mine, by);
-        scene<Station> here{station_, room_, rank_, size(), world_ranks_.data(), parity(), program_};
+        scene<Station> here{station_, room_, rank_, world_ranks_, parity(), program_, results_};
         route const way = agreed_route();
         here.take(way);
         switch (way) {
@@ -189,18 +189,17 @@ private:
             if (gate.is_open(a)) return;
             station_.roll_call(*this);
             bool const is_late = clock::now() >= until;
-            if (!is_late && !gate.is_broken() && !station_.failed() && !station_.has_given_up()) continue;
-            if (!gate.leave(a)) return;
-            if (is_late && !station_.failed()) {
-                // Those whom the deadline of this rank ends are told so: the failure is stored before it is thrown.
-                auto const error = late(mine != nullptr ? *mine : of(rank_));
-                station_.fail(error);
-                throw error;
+            if (!is_late && !station_.failed() && !station_.has_given_up()) {
+                if (gate.is_broken()) ::sched_yield();  // whoever broke it is about to say why
+                continue;
             }
+            if (!gate.leave(a)) return;
             station_.raise_failure();
-            if (station_.has_given_up()) throw rank_failed{station_.rank(), Station::entity, "it left its function with an operation under way"};
-            while (!station_.failed()) relax();  // whoever broke the gate is about to say why
-            station_.raise_failure();
+            if (!is_late) throw rank_failed{station_.rank(), Station::entity, "it left its function with an operation under way"};
+            // Those whom the deadline of this rank ends are told so: the failure is stored before it is thrown.
+            auto const error = late(mine != nullptr ? *mine : of(rank_));
+            station_.fail(error);
+            throw error;
         }
     }
 
@@ -230,6 +229,7 @@ private:
     std::uint64_t meetings_ = 0;
     tree_program program_;
     own_memory own_;
+    std::vector<void*> results_;
 };
 
 }  // namespace espalier::detail

@@ -23,11 +23,15 @@ namespace espalier {
 
 namespace mpi_detail {
 
+struct end_of_run : collective::barrier {
+    static constexpr detail::operation_record record{"the end of the run"};
+};
+
 /// MPI from construction to destruction, unless the program has initialised it already.
 class session {
 public:
     session() {
-        if (!boost::mpi::environment::initialized()) environment_.emplace(boost::mpi::threading::funneled, false);
+        if (!boost::mpi::environment::initialized()) environment_.emplace(boost::mpi::threading::serialized, false);
     }
 
 private:
@@ -72,7 +76,8 @@ void mpi::launch(int ranks, settings const& s, F&& f) {
                                    joined("Start the program with mpirun -n ", ranks), "policies/communicator.md"}};
         mpi world{std::make_shared<mpi_detail::group>(w, w->all())};
         f(world);
-        world.group_->part();
+        w->wait_without_end();
+        world.perform(mpi_detail::end_of_run{}, call_site::here());
     } catch (...) {
         if (all.size() == 1) throw;
         mpi_detail::end_all_ranks(*w, detail::text_of_current_exception());

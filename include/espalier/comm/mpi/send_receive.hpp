@@ -4,7 +4,7 @@
 /// notice of their type and count, by which the receiver sees whether both ends mean the same.
 #pragma once
 
-#include <espalier/comm/mpi.hpp>
+#include <espalier/comm/mpi/request.hpp>
 
 #include <memory>
 #include <utility>
@@ -17,57 +17,29 @@ namespace mpi_detail {
 /// Each direction has two tags: one for the notice, one for the elements.
 [[nodiscard]] inline int tag_of(int direction, bool elements) noexcept { return 2 * direction + (elements ? 1 : 0); }
 
+/// The channel of `send` and `receive`, apart from those that users number.
+inline constexpr int blocking_direction = 1001;
+
 inline void require_channel(group& g, int peer, int direction) {
     g.the_world().raise_failure();
     if (peer < 0 || peer >= g.size())
         throw invalid_setting{{"mpi", joined("a peer in 0 … ", g.size() - 1), joined(peer), "Name a rank of the group",
                                "policies/communicator.md"}};
-    if (direction < 0 || direction > 1000)
+    if (direction < 0 || direction > blocking_direction)
         throw invalid_setting{{"mpi", "a direction in 0 … 1000", joined(direction), "Number directions from 0", "policies/communicator.md"}};
 }
 
 }  // namespace mpi_detail
 
-/// A post in flight. Destroyed before it was waited for, a receive is withdrawn; a send, which MPI cannot take back, is waited for.
-class [[nodiscard]] mpi::request {
-public:
-    request()                   = default;
-    request(request&&) noexcept = default;
-    request& operator=(request&& other) noexcept {
-        request taken{std::move(other)};
-        std::swap(group_, taken.group_);
-        std::swap(post_, taken.post_);
-        return *this;
-    }
-    ~request() {
-        if (post_ == nullptr) return;
-        try {
-            if (!post_->sends)
-                for (auto& r : post_->requests)
-                    if (r != MPI_REQUEST_NULL) MPI_Cancel(&r);
-            group_->the_world().wait_out([this] { return post_->is_over(); });
-        } catch (error const&) {  // a rank has failed: the process is about to end
-        }
-        group_->close(std::move(post_));
-    }
-
-private:
-    friend class mpi;
-    request(std::shared_ptr<mpi_detail::group> g, std::unique_ptr<mpi_detail::post> p) noexcept
-        : group_{std::move(g)}, post_{std::move(p)} {}
-
-    std::shared_ptr<mpi_detail::group> group_;
-    std::unique_ptr<mpi_detail::post> post_;
-};
-
 template <class T>
 mpi::request mpi::post_send(int to, int direction, T const* data, std::int64_t n, call_site at) {
     mpi_detail::require_channel(*group_, to, direction);
-    auto p = group_->open(mpi_detail::notice_of<T>("post_send", n, at), to, direction, true);
-    auto const& channels = group_->channels();
+    auto p = group_->the_channels().open(mpi_detail::notice_of<T>("post_send", n, at), to, direction, true);
+    auto const& channels = group_->the_channels().ranks();
+    std::lock_guard const guard{group_->the_world().mpi_lock()};
     MPI_Issend(&p->mine, static_cast<int>(sizeof(p->mine)), MPI_BYTE, to, mpi_detail::tag_of(direction, false), channels,
                &p->requests.emplace_back());
-    mpi_detail::group::in_pieces(const_cast<T*>(data), n * static_cast<std::int64_t>(sizeof(T)), [&](void* piece, int bytes) {
+    mpi_detail::in_pieces(const_cast<T*>(data), n * static_cast<std::int64_t>(sizeof(T)), [&](void* piece, int bytes) {
         MPI_Issend(piece, bytes, MPI_BYTE, to, mpi_detail::tag_of(direction, true), channels, &p->requests.emplace_back());
     });
     return request{group_, std::move(p)};
@@ -76,18 +48,24 @@ mpi::request mpi::post_send(int to, int direction, T const* data, std::int64_t n
 template <class T>
 mpi::request mpi::post_recv(int from, int direction, T* data, std::int64_t n, call_site at) {
     mpi_detail::require_channel(*group_, from, direction);
-    auto p = group_->open(mpi_detail::notice_of<T>("post_recv", n, at), from, direction, false);
-    auto const& channels = group_->channels();
+    auto p = group_->the_channels().open(mpi_detail::notice_of<T>("post_recv", n, at), from, direction, false);
+    auto const& channels = group_->the_channels().ranks();
+    std::lock_guard const guard{group_->the_world().mpi_lock()};
     MPI_Irecv(&p->theirs, static_cast<int>(sizeof(p->theirs)), MPI_BYTE, from, mpi_detail::tag_of(direction, false), channels,
               &p->requests.emplace_back());
-    mpi_detail::group::in_pieces(data, n * static_cast<std::int64_t>(sizeof(T)), [&](void* piece, int bytes) {
+    mpi_detail::in_pieces(data, n * static_cast<std::int64_t>(sizeof(T)), [&](void* piece, int bytes) {
         MPI_Irecv(piece, bytes, MPI_BYTE, from, mpi_detail::tag_of(direction, true), channels, &p->requests.emplace_back());
     });
     return request{group_, std::move(p)};
 }
 
 inline void mpi::wait(request& r, call_site at) {
-    if (r.post_ == nullptr) return;
+    if (r.group_ == nullptr) return;
+    if (r.post_ == nullptr) {
+        auto const holder = std::exchange(r.group_, nullptr);
+        if (auto const error = holder->the_world().posted().finish(r.ticket_)) std::rethrow_exception(error);
+        return;
+    }
     auto& p     = *r.post_;
     auto& world = group_->the_world();
     mpi_detail::world::activity const busy{world, p.sends ? "wait for a send" : "wait for a receive", at};
@@ -97,7 +75,7 @@ inline void mpi::wait(request& r, call_site at) {
     };
     // The receiver's notice tells first: elements that never come, because the other end has none, are not waited for.
     auto const disagree = [&] { return !p.sends && p.requests[0] == MPI_REQUEST_NULL && !p.theirs.same_elements(p.mine); };
-    world.wait([&] { return p.is_over() || disagree(); },
+    world.wait([&] { return mpi_detail::is_over(world, p) || disagree(); },
                [&] {
                    return deadline_passed{{"mpi", joined("both ends of ", channel(), " to be posted within ", world.deadline_seconds(), " seconds"),
                                            joined("rank ", world.rank(), " waiting for a ", p.sends ? "send" : "receive", " of ",
@@ -111,7 +89,28 @@ inline void mpi::wait(request& r, call_site at) {
         request const withdrawn{std::move(r)};
         throw error;
     }
-    group_->close(std::move(r.post_));
+    r.group_->the_channels().close(std::move(r.post_));
+    r.group_ = nullptr;
+}
+
+template <class T>
+void mpi::send(int to, T const* data, std::int64_t n, call_site at) {
+    auto r = post_send(to, mpi_detail::blocking_direction, data, n, at);
+    wait(r, at);
+}
+
+template <class T>
+void mpi::receive(int from, T* data, std::int64_t n, call_site at) {
+    auto r = post_recv(from, mpi_detail::blocking_direction, data, n, at);
+    wait(r, at);
+}
+
+template <class T>
+void mpi::send_receive(int to, T const* data, std::int64_t n, int from, T* into, std::int64_t m, call_site at) {
+    auto s = post_send(to, mpi_detail::blocking_direction, data, n, at);
+    auto r = post_recv(from, mpi_detail::blocking_direction, into, m, at);
+    wait(r, at);
+    wait(s, at);
 }
 
 }  // namespace espalier

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
-/// Barrier and split of groups of processes.
+/// Split of groups of processes.
 #pragma once
 
 #include <espalier/comm/mpi.hpp>
@@ -9,17 +9,17 @@
 
 namespace espalier {
 
-inline void mpi::barrier(call_site at) {
-    mpi_detail::world::activity const busy{group_->the_world(), "barrier", at};
-    group_->meet(mpi_detail::notice_of("barrier", at));
-}
+namespace mpi_detail {
+struct start_of_split : collective::barrier {
+    static constexpr detail::operation_record record{"split"};
+};
+}  // namespace mpi_detail
 
 inline mpi mpi::split(int color, int key, call_site at) {
     if (color < 0)
         throw invalid_setting{{"mpi", "a colour from 0", joined(color), "Number the parts from 0", "policies/communicator.md"}};
-    mpi_detail::world::activity const busy{group_->the_world(), "split", at};
-    group_->meet(mpi_detail::notice_of("split", at));  // MPI's own split blocks: nobody begins it before all have come
-    return mpi{std::make_shared<mpi_detail::group>(group_->shared_world(), group_->meetings().split(color, key))};
+    perform(mpi_detail::start_of_split{}, at);  // MPI's own split blocks: nobody begins it before all have come
+    return mpi{std::make_shared<mpi_detail::group>(group_->shared_world(), group_->ranks().split(color, key))};
 }
 
 }  // namespace espalier

@@ -32,15 +32,15 @@ public:
         if (channel_ != nullptr) {
             channel_->take(*mine_);
         } else if (member_ != nullptr) {
-            auto& place = *member_->place;
-            if (std::uncaught_exceptions() > 0 && !place.is_over(ticket_)) place.give_up();
-            static_cast<void>(place.finish(ticket_));  // what went wrong is the world's failure: the next operation throws it
+            auto& posted = member_->place->posted();
+            if (std::uncaught_exceptions() > 0 && !posted.is_over(ticket_)) posted.give_up();
+            static_cast<void>(posted.finish(ticket_));  // what went wrong is the world's failure: the next operation throws it
         }
     }
 
     /// Whether `wait` would return at once.
     [[nodiscard]] bool is_over() const noexcept {
-        return channel_ != nullptr ? mine_->is_over() : member_ == nullptr || member_->place->is_over(ticket_);
+        return channel_ != nullptr ? mine_->is_over() : member_ == nullptr || member_->place->posted().is_over(ticket_);
     }
 
 private:
@@ -59,7 +59,7 @@ private:
 template <class Operation>
 threads::request threads::post(Operation const& op, call_site at) {
     me_->place->raise_failure();
-    return request{me_, me_->place->post([op, at, m = me_.get()](detail::runner by) {
+    return request{me_, me_->place->posted().post(entity, [op, at, m = me_.get()](detail::runner by) {
                        threads_detail::world::activity const busy{m->place->the_world(), m->place->rank(), Operation::record.operation.value, at, true};
                        m->posted.perform(op, at, by);
                    })};

@@ -41,7 +41,7 @@ inline void threads::wait(request& r, call_site at) {
     if (r.member_ == nullptr) return;
     if (r.channel_ == nullptr) {
         auto const member = std::exchange(r.member_, nullptr);
-        if (auto const error = member->place->finish(r.ticket_)) std::rethrow_exception(error);
+        if (auto const error = member->place->posted().finish(r.ticket_)) std::rethrow_exception(error);
         return;
     }
     bool const sends = r.mine_ == &r.channel_->source;

@@ -135,6 +135,8 @@ public:
         return -1;
     }
     void leave() noexcept { own().left.store(true); }
+    /// The lowest rank of the world on this node.
+    [[nodiscard]] int first_rank() const noexcept { return seats_[0].world_rank; }
     /// Whether this rank is the last one of the node that is still at work.
     [[nodiscard]] bool all_others_have_ended() noexcept {
         for (int i = 0; i < size_; ++i)

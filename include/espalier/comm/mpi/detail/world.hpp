@@ -4,11 +4,16 @@
 /// What is waited for is decided above, by the operations.
 #pragma once
 
+#include <espalier/comm/detail/progress.hpp>
 #include <espalier/comm/errors.hpp>
 #include <espalier/comm/mpi/detail/board.hpp>
+#include <espalier/comm/mpi/detail/windows.hpp>
 
 #include <chrono>
+#include <exception>
+#include <mutex>
 #include <string>
+#include <vector>
 
 #include <boost/mpi/communicator.hpp>
 #include <sched.h>
@@ -18,7 +23,9 @@ namespace espalier {
 
 /// Run-time settings of `mpi`.
 struct mpi_settings {
-    double deadline_seconds = 60;  ///< how long a rank waits for others before the run ends with `deadline_passed`
+    double deadline_seconds = 60;    ///< how long a rank waits for others before the run ends with `deadline_passed`
+    bool shares_memory      = true;  ///< `allocate` gives memory that the ranks of a node share
+    int ranks_per_node      = 0;     ///< so many consecutive ranks count as a node, for trials on one machine; 0: those that can share memory
 };
 
 }  // namespace espalier
@@ -32,13 +39,45 @@ public:
     /// @par Ranks     collective over `all`
     /// @throws invalid_setting
     world(boost::mpi::communicator const& all, mpi_settings const& s)
-        : all_{checked(all, s), boost::mpi::comm_duplicate}, settings_{s}, board_{all_}, parent_{::getppid()} {}
+        : all_{checked(all, s), boost::mpi::comm_duplicate}, settings_{s}, board_{all_}, parent_{::getppid()}, nodes_(static_cast<std::size_t>(all_.size())) {
+        int const mine = s.ranks_per_node > 0 ? all_.rank() / s.ranks_per_node : board_.first_rank();
+        MPI_Allgather(&mine, 1, MPI_INT, nodes_.data(), 1, MPI_INT, all_);
+    }
+    world(world const&)            = delete;
+    world& operator=(world const&) = delete;
+    ~world() {
+        int is_over = 0;
+        MPI_Finalized(&is_over);
+        if (is_over == 0 && !board_.failed() && std::uncaught_exceptions() == 0) windows_.free_all();
+    }
 
     [[nodiscard]] boost::mpi::communicator const& all() const noexcept { return all_; }
     [[nodiscard]] int rank() const { return all_.rank(); }
     [[nodiscard]] int size() const { return all_.size(); }
-    [[nodiscard]] double deadline_seconds() const noexcept { return settings_.deadline_seconds; }
+    [[nodiscard]] double deadline_seconds() const noexcept { return is_patient_ ? 1e8 : settings_.deadline_seconds; }
     [[nodiscard]] board& node() noexcept { return board_; }
+    /// Which node a rank is on: equal numbers, one node.
+    [[nodiscard]] int node_of(int world_rank) const noexcept { return nodes_[static_cast<std::size_t>(world_rank)]; }
+    [[nodiscard]] bool shares_memory() const noexcept { return settings_.shares_memory; }
+    [[nodiscard]] windows& memory() noexcept { return windows_; }
+    [[nodiscard]] windows const& memory() const noexcept { return windows_; }
+    [[nodiscard]] detail::progress& posted() noexcept { return posted_; }
+    [[nodiscard]] bool failed() const noexcept { return board_.failed(); }
+    /// Held for every single call of MPI that the worker of posted operations may make at the same time; never while waiting.
+    [[nodiscard]] std::mutex& mpi_lock() noexcept { return mpi_lock_; }
+    /// Stores the failure of this rank for all of its node.
+    void fail(std::string const& text) const noexcept { board_.fail(rank(), text); }
+    /// Looks whether the ranks of this node live, and the process that started them.
+    void call_the_roll() const {
+        if (int const dead = board_.dead_rank(); dead >= 0)
+            board_.fail(dead, "its process ended without an error of its own: killed, out of memory, or by exit()");
+        if (::getppid() != parent_) board_.fail(rank(), "the process that started the ranks has ended");
+    }
+    /// Groups have numbers, the same on all their ranks.
+    [[nodiscard]] std::uint64_t next_group() const noexcept { return groups_; }
+    void has_group(std::uint64_t id) noexcept { groups_ = id + 1; }
+    /// From here on waiting has no deadline: the others may have work of their own to finish.
+    void wait_without_end() noexcept { is_patient_ = true; }
 
     /// Marks what this rank does while it lives.
     class activity {
@@ -92,23 +131,20 @@ private:
             if (clock::now() < next_look) continue;
             next_look = clock::now() + roll_call;
             call_the_roll();
+            raise_failure();
             if (clock::now() < until) continue;
             auto const error = late();
             board_.fail(rank(), error.what());
             throw error;
         }
     }
-    void call_the_roll() {
-        if (int const dead = board_.dead_rank(); dead >= 0)
-            board_.fail(dead, "its process ended without an error of its own: killed, out of memory, or by exit()");
-        if (::getppid() != parent_) board_.fail(rank(), "the process that started the ranks has ended");
-        raise_failure();
-    }
-
     [[nodiscard]] static boost::mpi::communicator const& checked(boost::mpi::communicator const& all, mpi_settings const& s) {
         if (!(s.deadline_seconds > 0 && s.deadline_seconds < 1e8))
             throw invalid_setting{{"mpi", "a deadline above 0 and below 1e8 seconds", joined(s.deadline_seconds),
                                    "Set deadline_seconds to what the slowest step may take", "policies/communicator.md"}};
+        if (s.ranks_per_node < 0)
+            throw invalid_setting{{"mpi", "0 ranks a node or more", joined(s.ranks_per_node), "Leave ranks_per_node 0 unless you try a layout of nodes",
+                                   "policies/communicator.md"}};
         return all;
     }
 
@@ -116,6 +152,12 @@ private:
     mpi_settings settings_;
     mutable board board_;
     pid_t parent_;
+    std::vector<int> nodes_;  ///< by rank of the world
+    std::uint64_t groups_ = 0;
+    bool is_patient_      = false;
+    std::mutex mpi_lock_;
+    windows windows_;
+    detail::progress posted_;
 };
 
 }  // namespace espalier::mpi_detail

@@ -4,17 +4,15 @@
 /// It knows nothing of groups but their ranks.
 #pragma once
 
-#include <espalier/comm/detail/post_queue.hpp>
+#include <espalier/comm/detail/progress.hpp>
 #include <espalier/comm/detail/shared_group.hpp>
 #include <espalier/comm/threads/detail/world.hpp>
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <memory>
 #include <string>
-#include <thread>
 #include <utility>
 
 namespace espalier::threads_detail {
@@ -28,10 +26,6 @@ public:
     station(std::shared_ptr<world> w, int rank) noexcept : world_{std::move(w)}, rank_{rank} {}
     station(station const&)            = delete;
     station& operator=(station const&) = delete;
-    ~station() {
-        queue_.close();
-        if (worker_.joinable()) worker_.join();
-    }
 
     [[nodiscard]] int rank() const noexcept { return rank_; }
     [[nodiscard]] world& the_world() noexcept { return *world_; }
@@ -44,7 +38,7 @@ public:
     void raise_failure() const { world_->raise_failure(); }
     [[nodiscard]] double deadline_seconds() const noexcept { return world_->deadline_seconds(); }
     [[nodiscard]] std::string whereabouts(int world_rank) const { return world_->whereabouts(world_rank); }
-    [[nodiscard]] bool has_given_up() const noexcept { return has_given_up_.load(std::memory_order_relaxed); }
+    [[nodiscard]] bool has_given_up() const noexcept { return posted_.has_given_up(); }
     /// A worker shares the cores with ranks that compute: it sleeps soon.
     [[nodiscard]] detail::patience patience_of(detail::runner by) const noexcept {
         return by == detail::runner::caller ? world_->how_patient() : detail::patience{50, 1};
@@ -63,36 +57,12 @@ public:
         }
     }
 
-    /// Queues operation(runner). The first one starts the worker; where the system has no thread for it, `finish` does the work.
-    /// @throws invalid_setting where too many are under way
-    template <class Operation>
-    [[nodiscard]] std::uint32_t post(Operation const& operation) {
-        if (!queue_.has_room())
-            throw invalid_setting{{entity, joined("at most ", queue_.slots, " posted operations under way"), "one more",
-                                   "Wait for the first of them", "policies/communicator.md"}};
-        if (!worker_.joinable()) {
-            try {
-                worker_ = std::thread{[this] { queue_.work(); }};
-            } catch (std::system_error const&) {
-            }
-        }
-        return queue_.push(operation);
-    }
-    [[nodiscard]] bool is_over(std::uint32_t t) const noexcept { return queue_.is_over(t); }
-    [[nodiscard]] std::exception_ptr finish(std::uint32_t t) noexcept { return queue_.finish(t); }
-    /// Ends the posted operations of a rank whose function is left by an exception: nobody will wait for them, and the others are not to wait for the deadline.
-    void give_up() noexcept {
-        has_given_up_.store(true, std::memory_order_relaxed);
-        rank_failed const error{rank_, entity, "it left its function with an operation under way"};
-        world_->fail(rank_, std::make_exception_ptr(error), error.what(), true);
-    }
+    [[nodiscard]] detail::progress& posted() noexcept { return posted_; }
 
 private:
     std::shared_ptr<world> world_;
     int rank_;
-    std::atomic<bool> has_given_up_{false};
-    detail::post_queue<> queue_;
-    std::thread worker_;
+    detail::progress posted_;
 };
 
 }  // namespace espalier::threads_detail

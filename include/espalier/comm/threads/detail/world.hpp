@@ -104,18 +104,11 @@ public:
         s.woken.notify_one();
     }
 
-    /// Stores the first failure and ends every wait; later failures are dropped. What a rank ends with replaces what was said of it before.
-    void fail(int rank, std::exception_ptr error, std::string text, bool is_provisional = false) noexcept {
+    /// Stores the first failure and ends every wait; later failures are dropped.
+    void fail(int rank, std::exception_ptr error, std::string text) noexcept {
         {
             std::lock_guard const guard{failure_lock_};
-            if (failed_.load()) {
-                if (is_provisional_ && rank == failed_rank_ && !is_provisional) {
-                    failure_        = std::move(error);
-                    is_provisional_ = false;
-                }
-                return;
-            }
-            is_provisional_ = is_provisional;
+            if (failed_.load()) return;
             failed_rank_ = rank;
             failure_     = std::move(error);
             text_        = std::move(text);
@@ -192,8 +185,7 @@ private:
     std::atomic<std::uint64_t> groups_{0};
     std::atomic<bool> failed_{false};
     std::mutex failure_lock_;
-    bool is_provisional_ = false;
-    int failed_rank_     = -1;
+    int failed_rank_ = -1;
     std::exception_ptr failure_;
     std::string text_;
 };

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// The posted operations of one rank, with the worker thread that runs them beside the rank's own computation.
+/// In which group an operation meets is the operation's knowledge.
+#pragma once
+
+#include <espalier/comm/detail/post_queue.hpp>
+#include <espalier/core/error.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <exception>
+#include <system_error>
+#include <thread>
+
+namespace espalier::detail {
+
+/// One a rank. The first post starts the worker; where the system has no thread for it, `finish` does the work.
+class progress {
+public:
+    using ticket = post_queue<>::ticket;
+
+    progress()                           = default;
+    progress(progress const&)            = delete;
+    progress& operator=(progress const&) = delete;
+    ~progress() {
+        queue_.close();
+        if (worker_.joinable()) worker_.join();
+    }
+
+    /// Queues operation(runner).
+    /// @throws invalid_setting where too many are under way
+    template <class Operation>
+    [[nodiscard]] ticket post(char const* entity, Operation const& operation) {
+        if (!queue_.has_room())
+            throw invalid_setting{{entity, joined("at most ", queue_.slots, " posted operations under way"), "one more", "Wait for the first of them",
+                                   "policies/communicator.md"}};
+        if (!worker_.joinable()) {
+            try {
+                worker_ = std::thread{[this] { queue_.work(); }};
+            } catch (std::system_error const&) {
+            }
+        }
+        return queue_.push(operation);
+    }
+    [[nodiscard]] bool is_over(ticket t) const noexcept { return queue_.is_over(t); }
+    [[nodiscard]] std::exception_ptr finish(ticket t) noexcept { return queue_.finish(t); }
+
+    /// From now on no operation waits for other ranks: this one's function has been left by an exception.
+    void give_up() noexcept { has_given_up_.store(true, std::memory_order_relaxed); }
+    [[nodiscard]] bool has_given_up() const noexcept { return has_given_up_.load(std::memory_order_relaxed); }
+
+private:
+    std::atomic<bool> has_given_up_{false};
+    post_queue<> queue_;
+    std::thread worker_;
+};
+
+}  // namespace espalier::detail
