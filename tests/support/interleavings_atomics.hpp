@@ -34,7 +34,7 @@ public:
         model_atomic* from_;
     };
 
-    model_atomic(T value) : run_{model_run::now()}, word_{run_->name_word()}, value_{value} {}
+    model_atomic(T value) : run_{model_run::now()}, word_{run_->number_word()}, value_{value} {}
     model_atomic(model_atomic const&)            = delete;
     model_atomic& operator=(model_atomic const&) = delete;
 

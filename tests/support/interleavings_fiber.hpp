@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
-/// A function that can stop in the middle and go on later, on a stack of its own and the same thread: what plays a thread in a model.
-/// It knows nothing of steps or orders; who resumes whom is decided in interleavings_run.hpp.
+/// Functions that stop in the middle and hand over to each other, each on a stack of its own, all on one thread: they play the threads
+/// of a model. It knows nothing of steps or orders; who goes on when is decided in interleavings_run.hpp.
 #pragma once
 
 #include <cstddef>
@@ -20,95 +20,92 @@
 
 namespace espalier_test {
 
-/// One at a time runs; `resume` and `pause` take turns. A function that is started anew, or destroyed, while it is paused is
-/// forgotten where it stands: it must own nothing there.
+/// One at a time runs. A function that is started anew, or whose fiber is destroyed, before it has ended is forgotten where it stands:
+/// it must own nothing there.
 class fiber {
 public:
-    fiber() = default;
+    fiber()                        = default;  ///< the thread's own, until `start`
     fiber(fiber const&)            = delete;
     fiber& operator=(fiber const&) = delete;
     ~fiber() { forget(); }
 
-    /// Lays out `body` so that `resume` begins it.
-    void start(std::function<void()> body) {
+    /// Lays out `body`, which begins when somebody hands over to it. At its end it hands over to `after`, for good.
+    void start(std::function<void()> body, fiber& after) {
         forget();
-        body_ = std::move(body);
-        ended_ = false;
-        ::getcontext(&inside_);
-        inside_.uc_stack.ss_sp   = stack_.get();
-        inside_.uc_stack.ss_size = stack_bytes;
-        inside_.uc_link          = nullptr;
-        to_start()               = this;
-        ::makecontext(&inside_, [] { to_start()->begin(); }, 0);
+        if (!stack_) stack_.reset(new std::byte[stack_bytes]);
+        body_     = std::move(body);
+        after_    = &after;
+        has_ended_ = false;
+        ::getcontext(&place_);
+        place_.uc_stack.ss_sp   = stack_.get();
+        place_.uc_stack.ss_size = stack_bytes;
+        place_.uc_link          = nullptr;
+        ::makecontext(&place_, [] { coming()->begin(); }, 0);
 #if defined(__SANITIZE_ADDRESS__)
         ASAN_UNPOISON_MEMORY_REGION(stack_.get(), stack_bytes);
+        bottom_ = stack_.get();
+        bytes_  = stack_bytes;
+        shadow_ = nullptr;
 #elif defined(__SANITIZE_THREAD__)
         shadow_ = __tsan_create_fiber(0);
 #endif
     }
-    /// Runs the body until it pauses or ends.
-    void resume() {
-        to_start() = this;
+    [[nodiscard]] bool has_ended() const noexcept { return has_ended_; }
+
+    /// Stops here, and lets `other` go on. Called by the one that runs.
+    void hand_over_to(fiber& other) {
+        coming() = &other;
+        going()  = this;
 #if defined(__SANITIZE_ADDRESS__)
-        void* mine = nullptr;
-        __sanitizer_start_switch_fiber(&mine, stack_.get(), stack_bytes);
+        __sanitizer_start_switch_fiber(&shadow_, other.bottom_, other.bytes_);
 #elif defined(__SANITIZE_THREAD__)
-        outer_shadow_ = __tsan_get_current_fiber();
-        __tsan_switch_to_fiber(shadow_, 0);
+        if (!stack_) shadow_ = __tsan_get_current_fiber();
+        __tsan_switch_to_fiber(other.shadow_, 0);
 #endif
-        ::swapcontext(&outside_, &inside_);
-#if defined(__SANITIZE_ADDRESS__)
-        __sanitizer_finish_switch_fiber(mine, nullptr, nullptr);
-#endif
+        ::swapcontext(&place_, &other.place_);
+        arrives();
     }
-    /// Gives control back to who has resumed. Inside the body only.
-    void pause() {
-#if defined(__SANITIZE_ADDRESS__)
-        void* mine = nullptr;
-        __sanitizer_start_switch_fiber(&mine, outer_stack_, outer_bytes_);
-#elif defined(__SANITIZE_THREAD__)
-        __tsan_switch_to_fiber(outer_shadow_, 0);
-#endif
-        ::swapcontext(&inside_, &outside_);
-#if defined(__SANITIZE_ADDRESS__)
-        __sanitizer_finish_switch_fiber(mine, &outer_stack_, &outer_bytes_);
-#endif
-    }
-    [[nodiscard]] bool has_ended() const noexcept { return ended_; }
 
 private:
     static constexpr std::size_t stack_bytes = 256 * 1024;
 
-    /// makecontext hands over ints only.
-    [[nodiscard]] static fiber*& to_start() noexcept {
+    /// The two of the last handing over; makecontext passes no pointers.
+    [[nodiscard]] static fiber*& coming() noexcept {
+        static fiber* one = nullptr;
+        return one;
+    }
+    [[nodiscard]] static fiber*& going() noexcept {
         static fiber* one = nullptr;
         return one;
     }
     void begin() {
-#if defined(__SANITIZE_ADDRESS__)
-        __sanitizer_finish_switch_fiber(nullptr, &outer_stack_, &outer_bytes_);
-#endif
+        arrives();
         body_();
-        ended_ = true;
-        for (;;) pause();
+        has_ended_ = true;
+        for (;;) hand_over_to(*after_);
+    }
+    void arrives() noexcept {
+#if defined(__SANITIZE_ADDRESS__)
+        __sanitizer_finish_switch_fiber(shadow_, &going()->bottom_, &going()->bytes_);
+#endif
     }
     void forget() noexcept {
 #if defined(__SANITIZE_THREAD__)
-        if (shadow_ != nullptr) __tsan_destroy_fiber(std::exchange(shadow_, nullptr));
+        if (stack_ && shadow_ != nullptr) __tsan_destroy_fiber(std::exchange(shadow_, nullptr));
 #endif
     }
 
-    std::unique_ptr<std::byte[]> stack_{new std::byte[stack_bytes]};
+    std::unique_ptr<std::byte[]> stack_;
     std::function<void()> body_;
-    bool ended_ = true;
-    ucontext_t inside_{};
-    ucontext_t outside_{};
+    fiber* after_   = nullptr;
+    bool has_ended_ = true;
+    ucontext_t place_{};
 #if defined(__SANITIZE_ADDRESS__)
-    void const* outer_stack_ = nullptr;
-    std::size_t outer_bytes_ = 0;
-#elif defined(__SANITIZE_THREAD__)
+    void const* bottom_ = nullptr;
+    std::size_t bytes_  = 0;
     void* shadow_       = nullptr;
-    void* outer_shadow_ = nullptr;
+#elif defined(__SANITIZE_THREAD__)
+    void* shadow_ = nullptr;
 #endif
 };
 
