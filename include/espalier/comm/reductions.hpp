@@ -6,7 +6,7 @@
 
 namespace espalier {
 
-/// a + b.
+/// a + b; of two `bf16` in float, and rounded once.
 struct sum {
     template <class T>
     [[nodiscard]] constexpr T operator()(T a, T b) const noexcept {
