@@ -4,6 +4,7 @@
 /// included by name.
 #pragma once
 
+#include <espalier/core/bf16.hpp>
 #include <espalier/core/call_site.hpp>
 #include <espalier/core/config.hpp>
 #include <espalier/core/error.hpp>
