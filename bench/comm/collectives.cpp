@@ -106,6 +106,7 @@ int main(int argc, char** argv) {
                     args.number("--most-bytes", 1L << 30), 1e-6 * static_cast<double>(args.number("--microseconds", 5000))};
     args.finish();
     bench::report out{args.command(), json};
+    if (!bench::has_gloo) std::fprintf(stderr, "Without Gloo (Debian: libgloo-dev): its columns are left out.\n");
     std::atomic<bool> right{true};
     for (int const ranks : {2, 4, 8}) {
         if (o.ranks > 0 && o.ranks != ranks) continue;

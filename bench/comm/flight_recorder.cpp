@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // test: --turns 2
-// What the flight recorder costs an operation, beside two looks at the steady clock, in turns: alone, and while another thread records too.
+// What the flight recorder costs an operation, beside two looks at the steady clock, in turns: alone, and while another thread
+// records too.
 #include "support/report.hpp"
 
 #include <espalier/comm/flight_recorder.hpp>
@@ -15,8 +16,9 @@ using namespace espalier;
 template <class F>
 static double cost(long repeats, F&& f) {
     return bench::seconds_of([&] {
-        for (long i = 0; i < repeats; ++i) f(i);
-    }) / static_cast<double>(repeats) * 1e9;
+               for (long i = 0; i < repeats; ++i) f(i);
+           }) /
+           static_cast<double>(repeats) * 1e9;
 }
 
 int main(int argc, char** argv) {
@@ -31,8 +33,14 @@ int main(int argc, char** argv) {
     long const repeats = turns < 5 ? 5000 : 200'000;
 
     flight_recorder recorder;
-    flight_entry entry{.operation = "all_reduce", .element = "float", .count = 12'265, .reduction = "sum", .parameter_name = "lanes", .parameter = 8, .at = call_site::here()};
-    long long total     = 0;
+    flight_entry entry{.operation      = "all_reduce",
+                       .element        = "float",
+                       .count          = 12'265,
+                       .reduction      = "sum",
+                       .parameter_name = "lanes",
+                       .parameter      = 8,
+                       .at             = call_site::here()};
+    long long total   = 0;
     auto const record = [&](long i) {
         entry.sequence = static_cast<std::uint64_t>(i);
         recorder.end(recorder.begin(entry));
@@ -41,8 +49,12 @@ int main(int argc, char** argv) {
         for (int twice = 0; twice < 2; ++twice) total += std::chrono::steady_clock::now().time_since_epoch().count();
     };
     auto const measure = [&](char const* how) {
-        auto const times = bench::in_turns(turns, [&] { return cost(repeats, record); }, [&] { return cost(repeats, look); });
-        out.add({{"recording", how}, {"begin and end ns", times.first}, {"two looks at the clock ns", times.second}, {"clock / recorder", times.ratio}});
+        auto const times = bench::in_turns(
+            turns, [&] { return cost(repeats, record); }, [&] { return cost(repeats, look); });
+        out.add({{"recording", how},
+                 {"begin and end ns", times.first},
+                 {"two looks at the clock ns", times.second},
+                 {"clock / recorder", times.ratio}});
     };
     measure("alone");
     std::atomic<bool> is_over{false};
