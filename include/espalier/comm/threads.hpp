@@ -87,7 +87,7 @@ private:
     template <class Operation>
     void perform(Operation const& op, call_site at) {
         threads_detail::world::activity const busy{me_->place->the_world(), me_->place->rank(), Operation::record.operation.value, at};
-        me_->blocking.perform(op, at, detail::runner::caller);
+        me_->blocking.perform(op, at);
     }
     template <class Operation>
     [[nodiscard]] request post(Operation const& op, call_site at);

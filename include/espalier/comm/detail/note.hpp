@@ -38,15 +38,17 @@ struct operation_record {
     short_text<32> reduction;       ///< empty: nothing is combined
     std::int64_t element_bytes = 0;
     std::uint64_t digest       = 0;
+    std::string_view type, by;      ///< the same texts, for the process itself
 
     constexpr explicit operation_record(std::string_view name) noexcept : operation{name}, digest{detail::digest(name)} {}
     constexpr operation_record(std::string_view name, type_record const& t) noexcept
         : operation{name}, element{t.name}, element_bytes{static_cast<std::int64_t>(t.bytes)},
-          digest{detail::digest(element_bytes, detail::digest(t.name, detail::digest(name)))} {}
-    constexpr operation_record(std::string_view name, type_record const& t, std::string_view by) noexcept
+          digest{detail::digest(element_bytes, detail::digest(t.name, detail::digest(name)))}, type{t.name} {}
+    constexpr operation_record(std::string_view name, type_record const& t, std::string_view reduction_name) noexcept
         : operation_record{name, t} {
-        reduction = {by};
-        digest    = detail::digest(by, digest);
+        reduction = {reduction_name};
+        by        = reduction_name;
+        digest    = detail::digest(reduction_name, digest);
     }
 };
 

@@ -28,7 +28,6 @@ public:
     note_writer(note& n, own_memory& m, Station const& s, operation_record const& what) noexcept
         : note_{n}, mine_{m}, station_{s}, digest_{what.digest} {
         m.out_first = m.out_last = 0;
-        n.what           = what;
         n.in             = {};
         n.out            = {};
         n.first          = 0;

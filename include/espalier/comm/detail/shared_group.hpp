@@ -4,6 +4,7 @@
 /// What an operation does in between is in comm/collective/; who the ranks are, how they fail and what they can read, the station knows.
 #pragma once
 
+#include <espalier/comm/detail/flight_entry_of.hpp>
 #include <espalier/comm/detail/note_writer.hpp>
 #include <espalier/comm/detail/post_queue.hpp>
 #include <espalier/comm/detail/scene.hpp>
@@ -28,7 +29,7 @@ struct patience {
 };
 
 /// One rank's side of a group. Operations of a group are joined in one order on all ranks, one at a time.
-/// @tparam Station what a rank knows of its world: entity, all_memory_is_shared, refer, resolve, raise_failure, failed, roll_call, fail, deadline_seconds,
+/// @tparam Station what a rank knows of its world: entity, all_memory_is_shared, recorder, refer, resolve, raise_failure, failed, roll_call, fail, deadline_seconds,
 ///                 whereabouts, has_given_up, patience_of
 template <class Station>
 class shared_group {
@@ -43,13 +44,17 @@ public:
     [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
     [[nodiscard]] int world_rank(int r) const noexcept { return world_ranks_[static_cast<std::size_t>(r)]; }
     [[nodiscard]] std::vector<int> const& world_ranks() const noexcept { return world_ranks_; }
-    /// The operation that comes next is the group's number …, counted from 1.
-    [[nodiscard]] std::uint64_t next_sequence() const noexcept { return meetings_ + 1; }
-
     /// Joins the operation, and returns when its results are there and nobody reads this rank's operands any more.
     /// @throws mismatched_collective on all ranks alike; rank_failed; deadline_passed; what the operation throws
     template <class Operation>
-    void perform(Operation const& op, call_site at, runner by) {
+    void perform(Operation const& op, call_site at) {
+        flight_leg leg{station_.recorder(), station_.recorder().begin(flight_entry_of(op, id_, meetings_ + 1, at, false))};
+        perform_recorded(op, at, runner::caller);
+        leg.is_done();
+    }
+    /// The same of an operation that somebody else has recorded.
+    template <class Operation>
+    void perform_recorded(Operation const& op, call_site at, runner by) {
         station_.raise_failure();
         note const& mine = leave_note(op, at);
         pass(&mine, by);
@@ -79,9 +84,13 @@ private:
             note_writer<Station> w{mine, own_, station_, Operation::record};
             op.describe(w);
         }
+        // Most operations repeat the one before the last: their texts are there already.
+        texts& written = written_[parity()];
+        if (written.what != &Operation::record) mine.what = Operation::record;
+        if (written.file != at.file) mine.file = {at.file};
+        written       = {&Operation::record, at.file};
         mine.group    = id_;
         mine.sequence = meetings_;
-        mine.file     = {at.file};
         mine.line     = at.line;
         room_.place(rank_).meetings.store(meetings_, std::memory_order_relaxed);
         return mine;
@@ -227,6 +236,11 @@ private:
     std::vector<int> world_ranks_;
     std::uint64_t id_;
     std::uint64_t meetings_ = 0;
+    struct texts {
+        operation_record const* what = nullptr;
+        char const* file             = nullptr;
+    };
+    texts written_[2];  ///< of the two notes
     tree_program program_;
     own_memory own_;
     std::vector<void*> results_;

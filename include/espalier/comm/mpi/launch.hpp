@@ -5,6 +5,7 @@
 
 #include <espalier/comm/mpi.hpp>
 #include <espalier/comm/detail/exception_text.hpp>
+#include <espalier/comm/detail/failure_class.hpp>
 
 #include <chrono>
 #include <csignal>
@@ -40,13 +41,14 @@ private:
 
 /// Ends all ranks with exit status 1. The first failure of a node is printed there, once; the other ranks of the node have a
 /// second to learn of it and to end their own work.
-[[noreturn]] inline void end_all_ranks(world& w, std::string const& text) noexcept {
+[[noreturn]] inline void end_all_ranks(world& w, std::string const& text, std::string_view failure_class) noexcept {
     board& node = w.node();
     bool const is_first = node.fail(w.rank(), text);  // or a rank has failed before; then its failure is the one to tell
     if (node.is_to_report())
         std::fprintf(stderr, "rank %d of %d: %s\n", is_first ? w.rank() : node.failed_rank(), w.size(),
                      is_first ? text.c_str() : node.failure().c_str());
     std::fflush(nullptr);
+    w.write_flight_file(failure_class);
     node.leave();
     using clock      = std::chrono::steady_clock;
     auto const until = clock::now() + std::chrono::seconds{1};
@@ -80,7 +82,7 @@ void mpi::launch(int ranks, settings const& s, F&& f) {
         world.perform(mpi_detail::end_of_run{}, call_site::here());
     } catch (...) {
         if (all.size() == 1) throw;
-        mpi_detail::end_all_ranks(*w, detail::text_of_current_exception());
+        mpi_detail::end_all_ranks(*w, detail::text_of_current_exception(), detail::class_of(std::current_exception()));
     }
 }
 

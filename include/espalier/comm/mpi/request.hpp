@@ -32,6 +32,7 @@ public:
         std::swap(group_, taken.group_);
         std::swap(post_, taken.post_);
         std::swap(ticket_, taken.ticket_);
+        std::swap(flight_, taken.flight_);
         return *this;
     }
     ~request() {
@@ -52,6 +53,7 @@ public:
         } catch (error const&) {  // a rank has failed: the process is about to end
         }
         group_->the_channels().close(std::move(post_));
+        world.recorder().end(flight_, true);
     }
 
     /// Whether `wait` would return at once.
@@ -62,19 +64,25 @@ public:
 
 private:
     friend class mpi;
-    request(std::shared_ptr<mpi_detail::group> g, std::unique_ptr<mpi_detail::post> p) noexcept : group_{std::move(g)}, post_{std::move(p)} {}
+    request(std::shared_ptr<mpi_detail::group> g, std::unique_ptr<mpi_detail::post> p, flight_recorder::ticket flight) noexcept
+        : group_{std::move(g)}, post_{std::move(p)}, flight_{flight} {}
     request(std::shared_ptr<mpi_detail::group> g, std::uint32_t ticket) noexcept : group_{std::move(g)}, ticket_{ticket} {}
 
     std::shared_ptr<mpi_detail::group> group_;  // null: nothing to wait for
     std::unique_ptr<mpi_detail::post> post_;    // null: a collective operation
-    std::uint32_t ticket_ = 0;
+    std::uint32_t ticket_           = 0;
+    flight_recorder::ticket flight_ = 0;  ///< of a channel's end
 };
 
 template <class Operation>
 mpi::request mpi::post(Operation const& op, call_site at) {
     auto& world = group_->the_world();
     world.raise_failure();
-    return request{group_, world.posted().post(entity, [op, at, g = group_.get()](detail::runner by) { g->perform_posted(op, at, by); })};
+    return request{group_, world.posted().post(entity, [op, at, flight = group_->record_post(op, at), g = group_.get()](detail::runner by) {
+                       detail::flight_leg leg{g->the_world().recorder(), flight};
+                       g->perform_posted(op, at, by);
+                       leg.is_done();
+                   })};
 }
 
 }  // namespace espalier

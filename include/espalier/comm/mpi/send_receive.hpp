@@ -29,6 +29,12 @@ inline void require_channel(group& g, int peer, int direction) {
         throw invalid_setting{{"mpi", "a direction in 0 … 1000", joined(direction), "Number directions from 0", "policies/communicator.md"}};
 }
 
+template <class T>
+[[nodiscard]] flight_recorder::ticket record_post(group& g, char const* operation, std::int64_t n, char const* peer, int rank, call_site at) noexcept {
+    return g.the_world().recorder().begin({.group = g.id(), .operation = operation, .element = detail::record_of<T>.name, .count = n, .parameter_name = peer,
+                                           .parameter = g.world_rank(rank), .at = at, .is_posted = true});
+}
+
 }  // namespace mpi_detail
 
 template <class T>
@@ -42,7 +48,7 @@ mpi::request mpi::post_send(int to, int direction, T const* data, std::int64_t n
     mpi_detail::in_pieces(const_cast<T*>(data), n * static_cast<std::int64_t>(sizeof(T)), [&](void* piece, int bytes) {
         MPI_Issend(piece, bytes, MPI_BYTE, to, mpi_detail::tag_of(direction, true), channels, &p->requests.emplace_back());
     });
-    return request{group_, std::move(p)};
+    return request{group_, std::move(p), mpi_detail::record_post<T>(*group_, "post_send", n, "to", to, at)};
 }
 
 template <class T>
@@ -56,7 +62,7 @@ mpi::request mpi::post_recv(int from, int direction, T* data, std::int64_t n, ca
     mpi_detail::in_pieces(data, n * static_cast<std::int64_t>(sizeof(T)), [&](void* piece, int bytes) {
         MPI_Irecv(piece, bytes, MPI_BYTE, from, mpi_detail::tag_of(direction, true), channels, &p->requests.emplace_back());
     });
-    return request{group_, std::move(p)};
+    return request{group_, std::move(p), mpi_detail::record_post<T>(*group_, "post_recv", n, "from", from, at)};
 }
 
 inline void mpi::wait(request& r, call_site at) {
@@ -90,6 +96,7 @@ inline void mpi::wait(request& r, call_site at) {
         throw error;
     }
     r.group_->the_channels().close(std::move(r.post_));
+    world.recorder().end(r.flight_);
     r.group_ = nullptr;
 }
 

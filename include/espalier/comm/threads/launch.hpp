@@ -50,6 +50,7 @@ void threads::launch(int ranks, settings const& s, F&& f) {
         }
     }
     for (auto& thread : crew) thread.join();
+    world->write_flight_files();
     world->rethrow_failure();
 }
 

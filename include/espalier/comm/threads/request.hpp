@@ -19,18 +19,20 @@ class [[nodiscard]] threads::request {
 public:
     request() = default;
     request(request&& other) noexcept
-        : member_{std::move(other.member_)}, channel_{std::exchange(other.channel_, nullptr)}, mine_{other.mine_}, ticket_{other.ticket_} {}
+        : member_{std::move(other.member_)}, channel_{std::exchange(other.channel_, nullptr)}, mine_{other.mine_}, ticket_{other.ticket_}, flight_{other.flight_} {}
     request& operator=(request&& other) noexcept {
         request taken{std::move(other)};
         std::swap(member_, taken.member_);
         std::swap(channel_, taken.channel_);
         std::swap(mine_, taken.mine_);
         std::swap(ticket_, taken.ticket_);
+        std::swap(flight_, taken.flight_);
         return *this;
     }
     ~request() {
         if (channel_ != nullptr) {
             channel_->take(*mine_);
+            member_->place->recorder().end(flight_, true);
         } else if (member_ != nullptr) {
             auto& posted = member_->place->posted();
             if (std::uncaught_exceptions() > 0 && !posted.is_over(ticket_)) posted.give_up();
@@ -46,22 +48,27 @@ public:
 private:
     friend class threads;
     using member = threads_detail::member;
-    request(std::shared_ptr<member> m, threads_detail::channel& c, threads_detail::channel_end& mine) noexcept
-        : member_{std::move(m)}, channel_{&c}, mine_{&mine} {}
+    request(std::shared_ptr<member> m, threads_detail::channel& c, threads_detail::channel_end& mine, flight_recorder::ticket flight) noexcept
+        : member_{std::move(m)}, channel_{&c}, mine_{&mine}, flight_{flight} {}
     request(std::shared_ptr<member> m, std::uint32_t ticket) noexcept : member_{std::move(m)}, ticket_{ticket} {}
 
     std::shared_ptr<member> member_;  // null: nothing to wait for
     threads_detail::channel* channel_  = nullptr;
     threads_detail::channel_end* mine_ = nullptr;
     std::uint32_t ticket_              = 0;
+    flight_recorder::ticket flight_    = 0;  ///< of a channel's end
 };
 
 template <class Operation>
 threads::request threads::post(Operation const& op, call_site at) {
     me_->place->raise_failure();
-    return request{me_, me_->place->posted().post(entity, [op, at, m = me_.get()](detail::runner by) {
+    auto& recorder    = me_->place->recorder();
+    auto const flight = recorder.begin(detail::flight_entry_of(op, me_->posted.id(), ++me_->posts, at, true));
+    return request{me_, me_->place->posted().post(entity, [op, at, flight, m = me_.get()](detail::runner by) {
                        threads_detail::world::activity const busy{m->place->the_world(), m->place->rank(), Operation::record.operation.value, at, true};
-                       m->posted.perform(op, at, by);
+                       detail::flight_leg leg{m->place->recorder(), flight};
+                       m->posted.perform_recorded(op, at, by);
+                       leg.is_done();
                    })};
 }
 

@@ -17,6 +17,11 @@ inline void require_peer(member& m, int peer) {
         throw invalid_setting{{"threads", joined("a peer in 0 … ", m.all->size() - 1), joined(peer), "Name a rank of the group",
                                "policies/communicator.md"}};
 }
+template <class T>
+[[nodiscard]] flight_recorder::ticket record_post(member& m, char const* operation, std::int64_t n, char const* peer, int rank, call_site at) noexcept {
+    return m.place->recorder().begin({.group = m.blocking.id(), .operation = operation, .element = detail::record_of<T>.name, .count = n, .parameter_name = peer,
+                                      .parameter = m.blocking.world_rank(rank), .at = at, .is_posted = true});
+}
 }  // namespace threads_detail
 
 template <class T>
@@ -26,7 +31,7 @@ threads::request threads::post_send(int to, int direction, T const* data, std::i
     // The elements are only read: the channel copies from a source, never to it.
     if (channel.post(channel.source, const_cast<T*>(data), n, detail::record_of<T>, at))
         me_->place->the_world().look_again(channel.to);
-    return request{me_, channel, channel.source};
+    return request{me_, channel, channel.source, threads_detail::record_post<T>(*me_, "post_send", n, "to", to, at)};
 }
 
 template <class T>
@@ -34,7 +39,7 @@ threads::request threads::post_recv(int from, int direction, T* data, std::int64
     threads_detail::require_peer(*me_, from);
     auto& channel = me_->all->channel_of(from, rank(), direction);
     if (channel.post(channel.destination, data, n, detail::record_of<T>, at)) me_->place->the_world().look_again(channel.from);
-    return request{me_, channel, channel.destination};
+    return request{me_, channel, channel.destination, threads_detail::record_post<T>(*me_, "post_recv", n, "from", from, at)};
 }
 
 inline void threads::wait(request& r, call_site at) {
@@ -63,7 +68,9 @@ inline void threads::wait(request& r, call_site at) {
         world.fail(me, std::make_exception_ptr(error), error.what());
         throw error;
     }
-    if (auto const trouble = channel.take(*ending.mine_); !trouble.empty())
+    auto const trouble = channel.take(*ending.mine_);
+    me_->place->recorder().end(ending.flight_, !trouble.empty());
+    if (!trouble.empty())
         throw mismatched_collective{{"threads", joined("one type and count on both ends of ", channel.name()), trouble,
                                      "Post the same type and count on both ends", "policies/communicator.md"}};
 }

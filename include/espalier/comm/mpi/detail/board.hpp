@@ -92,8 +92,8 @@ public:
 
     /// Says what this rank is in. Empty: in no operation.
     void does(char const* operation, call_site at) noexcept {
-        own().operation.write(operation);
-        own().file.write(tail_of(at.file));
+        if (operation != written_operation_) own().operation.write(written_operation_ = operation);
+        if (at.file != written_file_) own().file.write(tail_of(written_file_ = at.file));
         own().line.store(at.line, std::memory_order_relaxed);
         own().is_in.store(true, std::memory_order_relaxed);
     }
@@ -190,6 +190,7 @@ private:
     head* head_     = nullptr;
     seat* seats_    = nullptr;
     int world_rank_ = 0, mine_ = 0, size_ = 0;
+    char const *written_operation_ = nullptr, *written_file_ = nullptr;  ///< literals: what stands on the board already
 };
 
 }  // namespace espalier::mpi_detail

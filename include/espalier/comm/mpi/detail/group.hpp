@@ -52,7 +52,7 @@ public:
         neighbours_.barrier();  // nobody looks into a room that is not open
         station_  = std::make_unique<station>(*world_, sorted);
         blocking_ = std::make_unique<detail::shared_group<station>>(*station_, first, place, on_node_, id);
-        posted_   = std::make_unique<detail::shared_group<station>>(*station_, second, place, on_node_, id);
+        posted_   = std::make_unique<detail::shared_group<station>>(*station_, second, place, on_node_, id + 1);
     }
     group(group const&)            = delete;
     group& operator=(group const&) = delete;
@@ -69,11 +69,17 @@ public:
 
     template <class Operation>
     void perform(Operation const& op, call_site at) {
-        blocking_->perform(op, at, detail::runner::caller);
+        blocking_->perform(op, at);
     }
+    /// Records an operation that is about to be posted.
+    template <class Operation>
+    [[nodiscard]] flight_recorder::ticket record_post(Operation const& op, call_site at) noexcept {
+        return world_->recorder().begin(detail::flight_entry_of(op, posted_->id(), ++posts_, at, true));
+    }
+    [[nodiscard]] std::uint64_t id() const noexcept { return blocking_->id(); }
     template <class Operation>
     void perform_posted(Operation const& op, call_site at, detail::runner by) {
-        posted_->perform(op, at, by);
+        posted_->perform_recorded(op, at, by);
     }
 
     /// Memory for this rank, which the others on its node can read.
@@ -106,7 +112,7 @@ private:
     /// Frees the windows that all neighbours have done with. When it returns all have come.
     void give_back_windows(call_site at) {
         std::uint64_t bits = world_->memory().released(station_->readers());
-        blocking_->perform(collective::all_reduce<std::uint64_t, bit_and, ordered_t>{&bits, &bits, 1, {}}, at, detail::runner::caller);
+        blocking_->perform(collective::all_reduce<std::uint64_t, bit_and, ordered_t>{&bits, &bits, 1, {}}, at);
         int i = 0;
         world_->memory().free([&](window const& w) { return w.members == station_->readers() && i < 64 && ((bits >> i++) & 1) != 0; });
     }
@@ -120,6 +126,7 @@ private:
     window* memory_ = nullptr;
     std::unique_ptr<station> station_;
     std::unique_ptr<detail::shared_group<station>> blocking_, posted_;
+    std::uint64_t posts_ = 0;  ///< so many operations were posted
 };
 
 }  // namespace espalier::mpi_detail

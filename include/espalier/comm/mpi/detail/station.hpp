@@ -30,6 +30,7 @@ public:
     }
 
     [[nodiscard]] int rank() const { return world_.rank(); }
+    [[nodiscard]] flight_recorder& recorder() noexcept { return world_.recorder(); }
     [[nodiscard]] std::vector<int> const& readers() const noexcept { return readers_; }
     [[nodiscard]] detail::memory_ref refer(void const* p, std::size_t bytes) const noexcept { return world_.memory().refer(p, bytes, readers_); }
     [[nodiscard]] void* resolve(detail::memory_ref const& ref, int world_rank) const noexcept {

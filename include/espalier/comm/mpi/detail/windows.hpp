@@ -9,10 +9,10 @@
 #include <espalier/memory/buffer.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <vector>
 
 #include <mpi.h>
@@ -38,10 +38,12 @@ struct window {
     }
 };
 
-/// The windows of a process. Used by the rank's thread and by the worker of its posted operations: the list only grows while
-/// operations run, and `make` and `free` are called by the rank's thread alone.
+/// The windows of a process. `make` and `free` are called by the rank's thread alone; the worker of its posted operations looks
+/// windows up at the same time, in a list that is never changed but replaced.
 class windows {
 public:
+    windows() { publish(); }
+
     /// @param node     the members, in the order of their ranks in the world
     /// @param bytes    of this rank's part; every rank has its own
     /// @throws invalid_setting, on all ranks alike, where the node has not so much memory to share
@@ -79,14 +81,14 @@ public:
             auto const address = (reinterpret_cast<std::uintptr_t>(base) + alignment_bytes - 1) / alignment_bytes * alignment_bytes;
             made->part.push_back(reinterpret_cast<std::byte*>(address));
         }
-        std::lock_guard const guard{lock_};
-        return *windows_.emplace_back(std::move(made));
+        auto& w = *windows_.emplace_back(std::move(made));
+        publish();
+        return w;
     }
 
     /// Where `p` lies for others, if it lies in a window that all of `readers` see; else outside.
     [[nodiscard]] detail::memory_ref refer(void const* p, std::size_t bytes, std::vector<int> const& readers) const noexcept {
-        std::lock_guard const guard{lock_};
-        for (auto const& w : windows_)
+        for (window const* w : *seen_.load(std::memory_order_acquire))
             if (w->holds(p, bytes))
                 return std::includes(w->members.begin(), w->members.end(), readers.begin(), readers.end())
                            ? detail::memory_ref{w->id, static_cast<std::uint64_t>(static_cast<std::byte const*>(p) - w->part[w->own])}
@@ -94,9 +96,8 @@ public:
         return {};
     }
     [[nodiscard]] window const* find(std::uint64_t id, int world_rank) const noexcept {
-        std::lock_guard const guard{lock_};
-        for (auto const& w : windows_)
-            if (w->id == id && std::binary_search(w->members.begin(), w->members.end(), world_rank)) return w.get();
+        for (window const* w : *seen_.load(std::memory_order_acquire))
+            if (w->id == id && std::binary_search(w->members.begin(), w->members.end(), world_rank)) return w;
         return nullptr;
     }
 
@@ -109,9 +110,10 @@ public:
                 ++i;
                 continue;
             }
-            MPI_Win_free(&windows_[i]->handle);
-            std::lock_guard const guard{lock_};
+            auto const freed = std::move(windows_[i]);
             windows_.erase(windows_.begin() + static_cast<std::ptrdiff_t>(i));
+            publish();
+            MPI_Win_free(&freed->handle);
         }
     }
     /// The released windows of `members`, as bits in the order of their age; of the oldest 64.
@@ -128,8 +130,18 @@ public:
     }
 
 private:
-    mutable std::mutex lock_;
+    using list = std::vector<window const*>;
+
+    void publish() {
+        auto next = std::make_unique<list>();
+        for (auto const& w : windows_) next->push_back(w.get());
+        seen_.store(next.get(), std::memory_order_release);
+        lists_.push_back(std::move(next));  // an old one may still be looked into
+    }
+
     std::vector<std::unique_ptr<window>> windows_;
+    std::vector<std::unique_ptr<list>> lists_;
+    std::atomic<list const*> seen_{nullptr};
     std::uint64_t last_id_ = 0;
 };
 

@@ -6,13 +6,16 @@
 
 #include <espalier/comm/detail/progress.hpp>
 #include <espalier/comm/errors.hpp>
+#include <espalier/comm/flight_file.hpp>
 #include <espalier/comm/mpi/detail/board.hpp>
 #include <espalier/comm/mpi/detail/windows.hpp>
 
 #include <chrono>
 #include <exception>
 #include <mutex>
+#include <new>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/mpi/communicator.hpp>
@@ -24,6 +27,7 @@ namespace espalier {
 /// Run-time settings of `mpi`.
 struct mpi_settings {
     double deadline_seconds = 60;    ///< how long a rank waits for others before the run ends with `deadline_passed`
+    std::string flight_folder = "flight-record";  ///< where each rank of a run that fails leaves what it did last; empty: nowhere
     bool shares_memory      = true;  ///< `allocate` gives memory that the ranks of a node share
     int ranks_per_node      = 0;     ///< so many consecutive ranks count as a node, for trials on one machine; 0: those that can share memory
 };
@@ -63,6 +67,18 @@ public:
     [[nodiscard]] windows const& memory() const noexcept { return windows_; }
     [[nodiscard]] detail::progress& posted() noexcept { return posted_; }
     [[nodiscard]] bool failed() const noexcept { return board_.failed(); }
+    [[nodiscard]] flight_recorder& recorder() noexcept { return recorder_; }
+    /// Writes this rank's file, if the run has failed.
+    void write_flight_file(std::string_view failure_class) const noexcept {
+        if (!failed() || size() == 1 || settings_.flight_folder.empty()) return;
+        try {
+            static_cast<void>(espalier::write_flight_file(settings_.flight_folder,
+                                                          {.rank = rank(), .size = size(), .communicator = "mpi", .failed_rank = board_.failed_rank(),
+                                                           .failure_class = std::string{failure_class}, .failure = board_.failure()},
+                                                          recorder_));
+        } catch (std::bad_alloc const&) {  // the failure itself is told anyway
+        }
+    }
     /// Held for every single call of MPI that the worker of posted operations may make at the same time; never while waiting.
     [[nodiscard]] std::mutex& mpi_lock() noexcept { return mpi_lock_; }
     /// Stores the failure of this rank for all of its node.
@@ -73,9 +89,9 @@ public:
             board_.fail(dead, "its process ended without an error of its own: killed, out of memory, or by exit()");
         if (::getppid() != parent_) board_.fail(rank(), "the process that started the ranks has ended");
     }
-    /// Groups have numbers, the same on all their ranks.
+    /// Groups have numbers, the same on all their ranks; the posted operations of a group count as those of the next one.
     [[nodiscard]] std::uint64_t next_group() const noexcept { return groups_; }
-    void has_group(std::uint64_t id) noexcept { groups_ = id + 1; }
+    void has_group(std::uint64_t id) noexcept { groups_ = id + 2; }
     /// From here on waiting has no deadline: the others may have work of their own to finish.
     void wait_without_end() noexcept { is_patient_ = true; }
 
@@ -157,6 +173,7 @@ private:
     bool is_patient_      = false;
     std::mutex mpi_lock_;
     windows windows_;
+    flight_recorder recorder_;
     detail::progress posted_;
 };
 

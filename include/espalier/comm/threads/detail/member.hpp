@@ -62,11 +62,12 @@ private:
 struct member {
     member(std::shared_ptr<station> s, std::shared_ptr<group> g, int rank, std::uint64_t id)
         : place{std::move(s)}, all{std::move(g)}, blocking{*place, all->blocking(), rank, all->members(), id},
-          posted{*place, all->posted(), rank, all->members(), id} {}
+          posted{*place, all->posted(), rank, all->members(), id + 1} {}
 
     std::shared_ptr<station> place;
     std::shared_ptr<group> all;
     detail::shared_group<station> blocking, posted;
+    std::uint64_t posts = 0;  ///< so many operations were posted
 };
 
 }  // namespace espalier::threads_detail

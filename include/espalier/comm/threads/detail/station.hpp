@@ -57,6 +57,7 @@ public:
         }
     }
 
+    [[nodiscard]] flight_recorder& recorder() noexcept { return world_->recorder(rank_); }
     [[nodiscard]] detail::progress& posted() noexcept { return posted_; }
 
 private:

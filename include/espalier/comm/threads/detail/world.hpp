@@ -4,8 +4,10 @@
 /// Who waits for what is decided above, in station.hpp and send_receive.hpp.
 #pragma once
 
+#include <espalier/comm/detail/failure_class.hpp>
 #include <espalier/comm/detail/shared_group.hpp>
 #include <espalier/comm/errors.hpp>
+#include <espalier/comm/flight_file.hpp>
 #include <espalier/core/call_site.hpp>
 
 #include <atomic>
@@ -22,7 +24,8 @@ namespace espalier {
 
 /// Run-time settings of `threads`.
 struct threads_settings {
-    double deadline_seconds = 60;  ///< how long a rank waits for others before the run ends with `deadline_passed`
+    double deadline_seconds    = 60;               ///< how long a rank waits for others before the run ends with `deadline_passed`
+    std::string flight_folder = "flight-record";  ///< where a run of several ranks that fails leaves what each did last; empty: nowhere
 };
 
 }  // namespace espalier
@@ -47,7 +50,8 @@ public:
         if (!(s.deadline_seconds > 0 && s.deadline_seconds < 1e8))
             throw invalid_setting{{"threads", "a deadline above 0 and below 1e8 seconds", joined(s.deadline_seconds),
                                    "Set deadline_seconds to what the slowest step may take", "policies/communicator.md"}};
-        seats_ = std::make_unique<seat[]>(static_cast<std::size_t>(ranks));
+        seats_     = std::make_unique<seat[]>(static_cast<std::size_t>(ranks));
+        recorders_ = std::make_unique<flight_recorder[]>(static_cast<std::size_t>(ranks));
         // With a core for each rank the others arrive soon, and waking from sleep takes longer than that (measured: 50 µs
         // against 0.3 µs); without, looking again keeps them from running.
         bool const has_cores = static_cast<unsigned>(ranks) <= std::thread::hardware_concurrency();
@@ -145,7 +149,11 @@ public:
     }
     void has_left(int rank) noexcept { seat_of(rank).left.store(true); }
     /// A number that no other group of this world has; the group of all is 0.
-    [[nodiscard]] std::uint64_t next_group() noexcept { return groups_.fetch_add(1) + 1; }
+    /// Its posted operations count as those of the next number.
+    [[nodiscard]] std::uint64_t next_group() noexcept { return groups_.fetch_add(2) + 2; }
+    [[nodiscard]] flight_recorder& recorder(int rank) noexcept { return recorders_[static_cast<std::size_t>(rank)]; }
+    /// Writes a file a rank, if there is something to tell; after all ranks have ended with a failure.
+    void write_flight_files() noexcept;
     [[nodiscard]] bool is_gone(int rank) const noexcept { return seat_of(rank).left.load(); }
     [[nodiscard]] patience how_patient() const noexcept { return patience_; }
 
@@ -182,6 +190,7 @@ private:
     threads_settings settings_;
     patience patience_;
     std::unique_ptr<seat[]> seats_;
+    std::unique_ptr<flight_recorder[]> recorders_;
     std::atomic<std::uint64_t> groups_{0};
     std::atomic<bool> failed_{false};
     std::mutex failure_lock_;
@@ -189,5 +198,18 @@ private:
     std::exception_ptr failure_;
     std::string text_;
 };
+
+inline void world::write_flight_files() noexcept {
+    if (!failed() || size_ == 1 || settings_.flight_folder.empty()) return;
+    for (int r = 0; r < size_; ++r) {
+        try {
+            static_cast<void>(write_flight_file(settings_.flight_folder,
+                                                {.rank = r, .size = size_, .communicator = "threads", .failed_rank = failed_rank_,
+                                                 .failure_class = std::string{detail::class_of(failure_)}, .failure = text_},
+                                                recorder(r)));
+        } catch (std::bad_alloc const&) {  // the failure itself is told anyway
+        }
+    }
+}
 
 }  // namespace espalier::threads_detail
