@@ -26,6 +26,7 @@ struct rank_run {
     channel_end end[2][2]                            = {};  ///< by direction; 0 receives, 1 sends
     posted_reduction reduction[Chunks]               = {};  ///< in flight
     int reductions       = 0;   ///< posted
+    group_posts<Chunks> group;  ///< of the group whose first rank this is
     int shard_in[Chunks] = {};  ///< buffer + 1 where this rank's shard of the sum over all lanes stands
     bool whole[Chunks]   = {};
     bool shared = false, measured = false;
@@ -129,7 +130,8 @@ private:
         note(highest_buffer, a.buffer);
         if (p.shards_gradients && bucket_room < 0) bucket_room = bucket_elements(p);
         for (int c = 0; p.shards_gradients && c < p.chunks; ++c) {
-            if (c == a.chunk || !share_room(p, bucket_room, c, a.chunk)) continue;
+            bool const holds = buffer[c][a.buffer].used || reduction[c].number > 0;
+            if (!holds || c == a.chunk || !share_room(p, bucket_room, c, a.chunk)) continue;
             if (is_in_flight(c)) return flaw::slot_in_flight;
             buffer[c][a.buffer] = {};
         }

@@ -56,4 +56,24 @@ struct posted_reduction {
     bool is_met = false;  ///< the whole group has posted it
 };
 
+/// What the ranks of a group have posted, by chunk.
+template <int Chunks>
+struct group_posts {
+    int posted               = 0;   ///< the highest number of a post
+    int number[Chunks]       = {};  ///< of the reduction that is not met yet
+    int ranks[Chunks]        = {};  ///< that have posted it
+    action_kind kind[Chunks] = {};
+
+    /// Counts a rank's post number `number_of_it`. @return false where another rank's post of that number is another reduction
+    constexpr bool counts(action const& a, int number_of_it) {
+        if (ranks[a.chunk] == 0) {
+            if (number_of_it <= posted) return false;
+            posted = number[a.chunk] = number_of_it;
+            kind[a.chunk]            = a.kind;
+        }
+        ++ranks[a.chunk];
+        return number[a.chunk] == number_of_it && kind[a.chunk] == a.kind;
+    }
+};
+
 }  // namespace espalier::detail

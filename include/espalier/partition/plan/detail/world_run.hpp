@@ -137,19 +137,12 @@ private:
         run_type& mine = run_[r];
         if (a.chunk < 0 || a.chunk >= plan_[r].chunks) return {flaw::chunk_out_of_range, r, mine.at};
         if (flaw const f = mine.post_reduction(a); f != flaw::none) return {f, r, mine.at};
-        bool is_met = true;
-        for (int q = first_of(r, a); q < ranks_; q += step_of(r, a)) {
-            if (run_[q].reductions < mine.reductions) is_met = false;
-            else if (!has_posted(q, a, mine.reductions)) return {flaw::collective_mismatch, r, mine.at};
-        }
-        if (!is_met) return {};
+        auto& group = run_[first_of(r, a)].group;  // counted there, not among the ranks: a step of the compiler each
+        if (!group.counts(a, mine.reductions)) return {flaw::collective_mismatch, r, mine.at};
+        if (group.ranks[a.chunk] < ranks_ / step_of(r, a)) return {};
+        group.ranks[a.chunk] = 0;
         for (int q = first_of(r, a); q < ranks_; q += step_of(r, a)) run_[q].reduction[a.chunk].is_met = true;
         return join(r, a);
-    }
-    /// Whether post number `number` of rank q is the same as this one. It is still in flight: not all have posted it.
-    [[nodiscard]] constexpr bool has_posted(int q, action const& a, int number) const {
-        if (a.chunk >= plan_[q].chunks || run_[q].reduction[a.chunk].number != number) return false;
-        return plan_[q].item[run_[q].reduction[a.chunk].action].kind == a.kind;
     }
 
     /// The ranks that take part in a collective: all, or the replicas of a stage.
