@@ -155,7 +155,7 @@ private:
         thread_ = outside;  // also where its end has handed over
     }
 
-    static constexpr std::size_t most_steps = 2000;
+    static constexpr std::size_t most_steps = 500;
 
     fiber outside_;
     std::array<fiber, most_threads> fibers_;
