@@ -18,7 +18,7 @@ namespace espalier {
 
 /// What is known of an operation when it begins. The texts are literals or static otherwise: they outlive every recorder.
 struct flight_entry {
-    std::uint64_t group        = 0;       ///< the same number on all ranks of the group; 0: the whole world
+    std::uint64_t group        = 0;       ///< even, the same on all its ranks and on no others; 0: the world; 1 more: what it posts
     std::uint64_t sequence     = 0;       ///< counts the group's collective operations, alike on all its ranks
     char const* operation      = "";      ///< "all_reduce", "post_send"
     std::string_view element   = {};      ///< "float"; empty where no elements travel

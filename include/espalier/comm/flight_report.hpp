@@ -38,7 +38,7 @@ struct flight_failure {
     std::string failure_class = {};   ///< empty: no rank reports a failure
     std::string text          = {};
     std::int64_t at_ns        = 0;    ///< since 1970
-    bool is_hearsay           = false;  ///< the rank itself left no word of it
+    bool is_hearsay           = false;  ///< told only by ranks that saw it fail
 };
 
 /// The rank that keeps the others waiting.
@@ -73,8 +73,8 @@ struct flight_report {
 
 /// Compares the logs of a run.
 ///
-/// Operations are matched by group and number. A rank belongs to a group if it has joined any of its operations, and always to the
-/// first group that there was, which is the world; so of a part made by `split`, one that has not joined anything in it is not missed.
+/// Operations are matched by group and number. A rank belongs to the world, and to a group of which it has joined or posted any operation;
+/// so in a part made by `split`, a rank that has joined nothing yet is not missed.
 /// An operation that ended well on all ranks is in step whatever its counts.
 /// @param logs  by rising rank, one at least, of one run, as `read_flight_logs` gives them
 /// @param last  over how many of the last complete operations lateness is judged

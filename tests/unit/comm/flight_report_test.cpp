@@ -99,7 +99,7 @@ TEST_CASE("a rank that threw before an operation is said not to have reached it"
     CHECK_THAT(text, ContainsSubstring("first failure: std::runtime_error on rank 1, 2001-09-09 01:46:40.008000 UTC\n    the words of rank 1\n"));
     CHECK_THAT(text, ContainsSubstring("out of step: operation 2 of group 0, rank 1 did not come\n"
                                        "    ranks 0, 2  all_reduce of 5 float by sum  train.cpp:20  failed\n"
-                                       "    rank 1      did not come; its last was barrier (train.cpp:10), operation 1 of group 0, done after 1.00 ms\n"));
+                                       "    rank 1      did not come; its last operation: barrier (train.cpp:10), operation 1 of group 0, done after 1.00 ms\n"));
 }
 
 TEST_CASE("of a deadline, the rank that noticed is the first to fail, and who kept it waiting is absent", "[comm]") {
@@ -109,6 +109,7 @@ TEST_CASE("of a deadline, the rank that noticed is the first to fail, and who ke
     CHECK(report.first_failure.rank == 0);
     CHECK(report.meetings[1].absent == std::vector<int>{1, 2});
     CHECK_THAT(to_text(report), ContainsSubstring("out of step: operation 2 of group 0, ranks 1, 2 did not come\n    ranks 0, 3 "));
+    CHECK_THAT(to_text(report), ContainsSubstring("2 of 4  ranks 1, 2 never    not over   barrier (train.cpp:10)\n"));
 }
 
 TEST_CASE("only the first operation that a rank missed is out of step", "[comm]") {
@@ -120,12 +121,15 @@ TEST_CASE("only the first operation that a rank missed is out of step", "[comm]"
 
 TEST_CASE("ranks that came for different things disagree, with both call sites", "[comm]") {
     auto const other  = failed(all_reduce(2, 5, 3, 4));
-    auto const report = compare_flights({rank(0, 3, {barrier(1, 0, 1), failed(barrier(2, 2, 4))}, "mismatched_collective", -1, 5),
-                                         rank(1, 3, {barrier(1, 0, 1), other}, "mismatched_collective", -1, 4),
-                                         rank(2, 3, {barrier(1, 0, 1), failed(barrier(2, 2, 4))}, "mismatched_collective", -1, 6)});
+    std::vector<flight_log> logs{rank(0, 3, {barrier(1, 0, 1), failed(barrier(2, 2, 4))}, "mismatched_collective", -1, 5),
+                                 rank(1, 3, {barrier(1, 0, 1), other}, "mismatched_collective", -1, 4),
+                                 rank(2, 3, {barrier(1, 0, 1), failed(barrier(2, 2, 4))}, "mismatched_collective", -1, 6)};
+    for (flight_log& log : logs) log.header.failure = "alike";
+    auto const report = compare_flights(logs);
     CHECK(troubles(report) == steps{{0, 2}});
     CHECK_FALSE(report.meetings[1].is_agreed);
     CHECK(report.first_failure.rank == 1);
+    CHECK_THAT(to_text(report), ContainsSubstring("mismatched_collective on rank 1, 2001-09-09 01:46:40.004000 UTC, and alike on ranks 0, 2\n    alike\n"));
     CHECK_THAT(to_text(report), ContainsSubstring("disagreement: operation 2 of group 0\n"
                                                   "    ranks 0, 2  barrier                       train.cpp:10  failed\n"
                                                   "    rank 1      all_reduce of 5 float by sum  train.cpp:20  failed\n"));
@@ -168,13 +172,26 @@ TEST_CASE("a killed rank leaves no file, and the others' words are hearsay", "[c
 }
 
 TEST_CASE("a rank belongs to the world from the start, and to a part once it has joined something there", "[comm]") {
-    auto const report = compare_flights({rank(0, 3, {barrier(1, 0, 1, 40), barrier(1, 2, 3, 7), barrier(2, 4, -1, 7)}), rank(1, 3, {barrier(1, 0, 1, 40), barrier(1, 2, 3, 7)}),
-                                         rank(2, 3, {})});
-    CHECK(report.meetings[0].absent == std::vector<int>{2});  // group 40 is where the first operation of all was
+    auto const report = compare_flights({rank(0, 3, {barrier(1, 0, 1), barrier(1, 2, 3, 6), barrier(2, 4, -1, 6), barrier(1, 5, -1, 1)}),
+                                         rank(1, 3, {barrier(1, 0, 1), barrier(1, 2, 3, 6)}), rank(2, 3, {})});
+    CHECK(report.meetings[0].absent == std::vector<int>{2});
     CHECK(report.meetings[1].absent.empty());
     CHECK(report.meetings[2].absent == std::vector<int>{1});
-    CHECK(troubles(report) == steps{{40, 1}, {7, 2}});
-    CHECK_THAT(to_text(report), ContainsSubstring("rank 2      did not come; it has joined no operation\n"));
+    CHECK(report.meetings[3].absent == std::vector<int>{1, 2});  // what the world posts
+    CHECK(troubles(report) == steps{{0, 1}, {6, 2}, {1, 1}});
+    CHECK_THAT(to_text(report), ContainsSubstring("rank 2      did not come; its last operation: none\n"));
+    CHECK(compare_flights({rank(0, 2, {barrier(1, 2, 3, 8)}), rank(1, 2, {barrier(1, 2, 3, 7)})}).meetings[0].absent.empty());
+    CHECK(compare_flights({rank(0, 2, {barrier(1, 2, 3, 7)}), rank(1, 2, {barrier(1, 3, 4, 6)})}).meetings[0].absent == std::vector<int>{1});
+}
+
+TEST_CASE("where every rank's file tells of the same rank's failure, it is that rank's", "[comm]") {
+    auto const report = compare_flights({rank(0, 2, {barrier(1, 0, 1)}, "exception", 1, 9), rank(1, 2, {barrier(1, 0, 1)}, "exception", 1, 10)});
+    CHECK(report.first_failure.rank == 1);
+    CHECK_FALSE(report.first_failure.is_hearsay);
+    auto const text = to_text(report);
+    CHECK_THAT(text, ContainsSubstring("first failure: exception on rank 1, 2001-09-09 01:46:40.009000 UTC\n"));
+    CHECK_THAT(text, ContainsSubstring("    0     n1    100      1           that of rank 1  barrier"));
+    CHECK_THAT(text, ContainsSubstring("    1     n1    101      1           exception       barrier"));
 }
 
 TEST_CASE("what a ring has forgotten is not missed", "[comm]") {
@@ -183,7 +200,7 @@ TEST_CASE("what a ring has forgotten is not missed", "[comm]") {
     recent.begun      = 3;
     recent.operations[0].ticket = 2;
     CHECK(compare_flights({old, recent}).is_well());
-    recent.operations[0].group = 9;  // all that it remembers is of another group
+    recent.operations[0].group = 8;  // all that it remembers is of another group
     CHECK(troubles(compare_flights({old, recent})).empty());
 }
 

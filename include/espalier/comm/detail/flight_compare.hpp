@@ -26,30 +26,31 @@ public:
                 if (o.is_collective()) {
                     auto& last = reached_[l].try_emplace(o.group, o.sequence).first->second;
                     last       = std::max(last, o.sequence);
-                    if (o.ticket == 0) world_ = o.group;
                 }
     }
     /// Whether a rank that belongs to the group never came as far. What a ring has forgotten, its rank had reached.
     [[nodiscard]] bool is_behind(std::size_t log, flight_key const& key) const {
         auto const reached = reached_[log].find(key.first);
         if (reached != reached_[log].end()) return reached->second < key.second;
-        return key.first == world_ && logs_[log].begun <= logs_[log].operations.size();
+        return is_member(log, key.first) && logs_[log].begun <= logs_[log].operations.size();
     }
 
 private:
+    /// The group, or the other half of the pair of what blocks and what is posted.
+    [[nodiscard]] bool is_member(std::size_t log, std::uint64_t group) const { return group < 2 || reached_[log].count(group ^ 1) > 0; }
+
     std::vector<flight_log> const& logs_;
     std::vector<std::map<std::uint64_t, std::uint64_t>> reached_;  ///< by log: the highest number in each group
-    std::uint64_t world_ = 0;                                      ///< the group of anybody's very first operation
 };
 
-/// Whether two ranks came for different things. Ranks may bring different counts to some operations; these tell of a mistake only
+/// Whether a rank came for another thing than the first. Ranks may bring different counts to some operations; these tell of a mistake only
 /// where the communicator has found one.
-[[nodiscard]] inline bool differs(flight_operation const& a, flight_operation const& b, bool counts_too) {
+[[nodiscard]] inline bool came_for_another(flight_operation const& a, flight_operation const& b, bool counts_too) {
     return a.operation != b.operation || a.element != b.element || a.reduction != b.reduction || a.parameter_name != b.parameter_name ||
            a.parameter != b.parameter || (counts_too && a.count != b.count);
 }
 
-inline void judge(flight_meeting& m, flight_report const& report, bool counts_too) {
+inline void judge_meeting(flight_meeting& m, flight_report const& report, bool counts_too) {
     flight_operation const& first = report.operation(m.parts.front());
     m.first_ns = m.last_ns = first.begins_ns;
     for (flight_part const& p : m.parts) {
@@ -58,7 +59,7 @@ inline void judge(flight_meeting& m, flight_report const& report, bool counts_to
         m.last_ns                 = std::max(m.last_ns, o.begins_ns);
         m.is_over                 = m.is_over && o.state == flight_state::done;
     }
-    for (flight_part const& p : m.parts) m.is_agreed = m.is_agreed && (m.is_over || !differs(first, report.operation(p), counts_too));
+    for (flight_part const& p : m.parts) m.is_agreed = m.is_agreed && (m.is_over || !came_for_another(first, report.operation(p), counts_too));
     m.is_over = m.is_over && m.absent.empty();
 }
 
@@ -85,14 +86,14 @@ inline void judge(flight_meeting& m, flight_report const& report, bool counts_to
                 m.absent.push_back(report.logs[l].rank());
                 m.is_first_missed = behind.insert({key.first, l}).second || m.is_first_missed;
             }
-        judge(m, report, counts_too);
+        judge_meeting(m, report, counts_too);
         out.push_back(std::move(m));
     }
     std::stable_sort(out.begin(), out.end(), [](flight_meeting const& a, flight_meeting const& b) { return a.first_ns < b.first_ns; });
     return out;
 }
 
-/// The earliest failure that a rank reports of itself; where there is none, what the others have heard, the earliest too.
+/// The earliest failure that is told with its own class; where all that is known comes from ranks that saw another one fail, the earliest of that.
 [[nodiscard]] inline flight_failure first_failure_of(std::vector<flight_log> const& logs) {
     flight_failure first;
     for (bool const hearsay : {false, true}) {
@@ -101,7 +102,7 @@ inline void judge(flight_meeting& m, flight_report const& report, bool counts_to
             bool const is_told = h.failure_class == "rank_failed" && h.failed_rank != h.rank;
             if (!log.has_failure() || is_told != hearsay) continue;
             if (first.failure_class.empty() || log.written_ns < first.at_ns)
-                first = {hearsay ? h.failed_rank : h.rank, h.failure_class, h.failure, log.written_ns, hearsay};
+                first = {h.failed_rank >= 0 || hearsay ? h.failed_rank : h.rank, h.failure_class, h.failure, log.written_ns, hearsay};
         }
         if (!first.failure_class.empty()) break;
     }

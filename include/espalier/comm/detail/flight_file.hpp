@@ -18,7 +18,7 @@
 namespace espalier {
 namespace detail {
 
-[[nodiscard]] inline char const* name_of(flight_state s) noexcept {
+[[nodiscard]] inline char const* state_name(flight_state s) noexcept {
     return s == flight_state::done ? "done" : s == flight_state::failed ? "failed" : "under way";
 }
 
@@ -53,7 +53,7 @@ namespace detail {
     line.text("element", e.element).number("count", e.count).text("reduction", e.reduction);
     line.text("parameter_name", e.parameter_name).number("parameter", e.parameter);
     line.text("file", e.at.file).number("line", e.at.line).text("function", e.at.function).boolean("posted", e.is_posted);
-    line.number("begins_ns", r.begins_ns).number("ends_ns", r.ends_ns).text("state", name_of(r.state));
+    line.number("begins_ns", r.begins_ns).number("ends_ns", r.ends_ns).text("state", state_name(r.state));
     return line.members();
 }
 

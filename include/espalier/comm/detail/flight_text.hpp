@@ -19,20 +19,20 @@ inline constexpr std::size_t longest_flight_section = 64;
     return all > shown ? joined("    … and ", all - shown, " more ", of_what, "\n") : std::string{};
 }
 
-[[nodiscard]] inline std::string name_of(flight_meeting const& m) { return joined("operation ", m.sequence, " of group ", m.group); }
+[[nodiscard]] inline std::string meeting_name(flight_meeting const& m) { return joined("operation ", m.sequence, " of group ", m.group); }
 
 /// "under way", "failed after 1.20 ms"
 [[nodiscard]] inline std::string progress_in_words(flight_operation const& o) {
     if (o.state == flight_state::under_way) return "under way";
-    return joined(name_of(o.state), " after ", duration_in_words(o.ends_ns - o.begins_ns));
+    return joined(state_name(o.state), " after ", duration_in_words(o.ends_ns - o.begins_ns));
 }
 
 /// "all_reduce of 12 float by sum (train.cpp:40), operation 6 of group 0, done after 1.20 ms"
-[[nodiscard]] inline std::string last_of(flight_log const& log) {
-    if (log.operations.empty()) return "it has joined no operation";
+[[nodiscard]] inline std::string last_operation_of(flight_log const& log) {
+    if (log.operations.empty()) return "none";
     flight_operation const& o = log.operations.back();
-    return joined("its last was ", o.what(), " (", o.where(), ")", o.is_collective() ? joined(", operation ", o.sequence, " of group ", o.group) : std::string{},
-                  ", ", progress_in_words(o));
+    return joined(o.what(), " (", o.where(), ")", o.is_collective() ? joined(", operation ", o.sequence, " of group ", o.group) : std::string{}, ", ",
+                  progress_in_words(o));
 }
 
 /// Ranks that came for the same, with the same outcome, share a line.
@@ -44,7 +44,7 @@ inline constexpr std::size_t longest_flight_section = 64;
     std::vector<side> sides;
     for (flight_part const& p : m.parts) {
         flight_operation const& o = report.operation(p);
-        side const mine{{}, o.what(), o.where(), o.state == flight_state::done ? "done" : name_of(o.state)};
+        side const mine{{}, o.what(), o.where(), o.state == flight_state::done ? "done" : state_name(o.state)};
         auto const same = std::find_if(sides.begin(), sides.end(), [&](side const& s) {
             return s.what == mine.what && s.where == mine.where && s.outcome == mine.outcome;
         });
@@ -55,21 +55,24 @@ inline constexpr std::size_t longest_flight_section = 64;
     for (side const& s : sides) rows.push_back({ranks_in_words(s.ranks), s.what, s.where, s.outcome});
     for (flight_log const& log : report.logs)
         if (std::binary_search(m.absent.begin(), m.absent.end(), log.rank()) && rows.size() < longest_flight_section)
-            rows.push_back({joined("rank ", log.rank()), joined("did not come; ", last_of(log))});
+            rows.push_back({joined("rank ", log.rank()), joined("did not come; its last operation: ", last_operation_of(log))});
     return in_columns(rows);
 }
 
+/// "out of step: operation 6 of group 0, rank 1 did not come"
+[[nodiscard]] inline std::string trouble_of(flight_meeting const& m) {
+    if (!m.absent.empty())
+        return joined("out of step: ", meeting_name(m), ", ", ranks_in_words(m.absent), " did not come", m.is_agreed ? "" : ", and those who came disagree");
+    return joined(m.is_agreed ? "not through: " : "disagreement: ", meeting_name(m));
+}
+
 [[nodiscard]] inline std::string troubles_in_words(flight_report const& report) {
+    constexpr std::size_t most = longest_flight_section / 4;
     std::string out;
     std::size_t count = 0;
-    for (flight_meeting const& m : report.meetings) {
-        if (!flight_report::is_trouble(m) || ++count > longest_flight_section / 4) continue;
-        std::string const who = m.absent.empty() ? "" : joined(ranks_in_words(m.absent), " did not come");
-        out.append(joined(m.absent.empty() ? m.is_agreed ? "not through: " : "disagreement: " : "out of step: ", name_of(m), who.empty() ? "" : ", ", who,
-                          m.is_agreed || m.absent.empty() ? "" : ", and those who came disagree", "\n"))
-            .append(sides_of(report, m));
-    }
-    return out.append(more_than(count, longest_flight_section / 4, "operations that did not end well"));
+    for (flight_meeting const& m : report.meetings)
+        if (flight_report::is_trouble(m) && ++count <= most) out.append(trouble_of(m)).append("\n").append(sides_of(report, m));
+    return out.append(more_than(count, most, "operations that did not end well"));
 }
 
 [[nodiscard]] inline std::string messages_in_words(flight_report const& report) {
@@ -82,11 +85,25 @@ inline constexpr std::size_t longest_flight_section = 64;
     return "sends and receives that are not over:\n" + in_columns(rows) + more_than(report.open_messages.size(), rows.size(), "of them");
 }
 
+/// Whether a log tells of a failure of its own rank.
+[[nodiscard]] inline bool fails_itself(flight_log const& log) {
+    return log.has_failure() && (log.header.failed_rank < 0 || log.header.failed_rank == log.rank());
+}
+
+/// Whom else the same failure met: an error that all ranks throw alike is no one rank's.
+[[nodiscard]] inline std::string companions_of(flight_failure const& f, std::vector<flight_log> const& logs) {
+    std::vector<int> alike;
+    for (flight_log const& log : logs)
+        if (!f.is_hearsay && log.rank() != f.rank && fails_itself(log) && log.header.failure_class == f.failure_class && log.header.failure == f.text)
+            alike.push_back(log.rank());
+    return alike.empty() ? std::string{} : joined(", and alike on ", ranks_in_words(alike));
+}
+
 [[nodiscard]] inline std::string failure_in_words(flight_report const& report) {
     flight_failure const& f = report.first_failure;
     if (f.failure_class.empty()) return "no rank reports a failure\n";
     std::string const whose = f.rank < 0 ? std::string{"of a rank that is not known"} : joined(f.is_hearsay ? "of rank " : "on rank ", f.rank);
-    return joined("first failure: ", f.failure_class, " ", whose, ", ", moment_in_words(f.at_ns),
+    return joined("first failure: ", f.failure_class, " ", whose, ", ", moment_in_words(f.at_ns), companions_of(f, report.logs),
                   f.is_hearsay ? ", as the other ranks heard" : "", "\n    ", f.text, "\n");
 }
 
@@ -94,11 +111,20 @@ inline constexpr std::size_t longest_flight_section = 64;
     std::vector<std::vector<std::string>> rows{{"rank", "host", "process", "operations", "failure", "last operation"}};
     for (flight_log const& log : report.logs) {
         if (rows.size() > longest_flight_section) break;
-        std::string const last = last_of(log);
         rows.push_back({std::to_string(log.rank()), log.header.host, std::to_string(log.header.process), std::to_string(log.begun),
-                        log.has_failure() ? log.header.failure_class : "none", last.substr(last.starts_with("its last was ") ? 13 : 3)});
+                        !log.has_failure() ? "none" : fails_itself(log) ? log.header.failure_class : joined("that of rank ", log.header.failed_rank),
+                        last_operation_of(log)});
     }
     return "ranks:\n" + in_columns(rows) + more_than(report.logs.size(), rows.size() - 1, "ranks");
+}
+
+/// "rank 1, after 388 us", "rank 2 never"; empty where there is only one.
+[[nodiscard]] inline std::string last_to_come(flight_report const& report, flight_meeting const& m) {
+    if (!m.absent.empty()) return ranks_in_words(m.absent) + " never";
+    for (flight_part const& p : m.parts)
+        if (report.operation(p).begins_ns == m.last_ns && m.parts.size() > 1)
+            return joined("rank ", report.logs[p.log].rank(), ", after ", duration_in_words(m.last_ns - m.first_ns));
+    return "";
 }
 
 /// One line an operation, its time counted back from the end of the last of all.
@@ -109,16 +135,11 @@ inline constexpr std::size_t longest_flight_section = 64;
     std::int64_t const end = all.empty() ? 0 : std::max_element(all.begin(), all.end(), [](auto const& a, auto const& b) { return a.last_ns < b.last_ns; })->last_ns;
     for (std::size_t i = first; i < all.size(); ++i) {
         flight_meeting const& m = all[i];
-        int who = -1;
-        std::int64_t ended = m.last_ns;
-        for (flight_part const& p : m.parts) {
-            if (report.operation(p).begins_ns == m.last_ns) who = report.logs[p.log].rank();
-            ended = std::max(ended, report.operation(p).ends_ns);
-        }
+        std::int64_t ended      = m.last_ns;
+        for (flight_part const& p : m.parts) ended = std::max(ended, report.operation(p).ends_ns);
         flight_operation const& o = report.operation(m.parts.front());
         rows.push_back({duration_in_words(m.first_ns - end), std::to_string(m.group), std::to_string(m.sequence),
-                        joined(m.parts.size(), " of ", m.parts.size() + m.absent.size()),
-                        m.parts.size() < 2 ? std::string{} : joined("rank ", who, ", after ", duration_in_words(m.last_ns - m.first_ns)),
+                        joined(m.parts.size(), " of ", m.parts.size() + m.absent.size()), last_to_come(report, m),
                         m.is_over ? duration_in_words(ended - m.last_ns) : "not over",
                         joined(o.what(), " (", o.where(), ")", m.is_agreed ? "" : " and others")});
     }
