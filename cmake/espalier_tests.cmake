@@ -12,6 +12,7 @@ if(NOT TARGET Catch2::Catch2)
 endif()
 string(REGEX MATCH "^[0-9]+" espalier_catch_major "${Catch2_VERSION}")
 add_library(espalier_test_main STATIC "${PROJECT_SOURCE_DIR}/tests/support/main.cpp")
+set_source_files_properties("${PROJECT_SOURCE_DIR}/tests/support/main.cpp" PROPERTIES COMPILE_OPTIONS -O1) # nothing of espalier is in it
 target_link_libraries(espalier_test_main PUBLIC espalier_development Catch2::Catch2)
 target_include_directories(espalier_test_main PUBLIC "${PROJECT_SOURCE_DIR}/tests")
 target_compile_definitions(espalier_test_main PUBLIC ESPALIER_TEST_DATA="${ESPALIER_TEST_DATA}"
@@ -23,12 +24,20 @@ function(espalier_test_properties name label)
                                               SKIP_REGULAR_EXPRESSION "SKIPPED: ")
 endfunction()
 
+# Folders whose tests take the compiler minutes and run in seconds: with -O1 it needs a half to two thirds of the time that -O3 takes.
+# Kernels, ranks, allocations and whole runs are tested as users compile them, with -O3, and so is every example.
+option(ESPALIER_OPTIMISE_ALL_TESTS "Compile every test with -O3, as users compile" OFF)
+set(espalier_tests_with_o1 unit/checkpoint unit/data unit/models unit/nn unit/observe unit/partition unit/serve unit/train)
+
 # One Catch2 executable of `sources`; each of its test cases is a test "<folder>: <name of the test case>".
 function(espalier_catch_tests folder sources)
     string(REPLACE "/" "_" target "test_${folder}")
     string(REGEX MATCH "^[^/]+" label "${folder}")
     add_executable(${target} ${sources})
     target_link_libraries(${target} PRIVATE espalier_test_main)
+    if(folder IN_LIST espalier_tests_with_o1 AND NOT ESPALIER_OPTIMISE_ALL_TESTS)
+        set_source_files_properties(${sources} PROPERTIES COMPILE_OPTIONS "$<$<CONFIG:Release>:-O1>") # the last -O counts
+    endif()
     set(tests_file "${CMAKE_CURRENT_BINARY_DIR}/${target}.cmake")
     add_custom_command(TARGET ${target} POST_BUILD BYPRODUCTS "${tests_file}" VERBATIM
         COMMAND "${CMAKE_COMMAND}" -D "EXECUTABLE=$<TARGET_FILE:${target}>" -D CATCH_MAJOR=${espalier_catch_major}
