@@ -42,11 +42,12 @@ struct flight_operation {
 
     /// Whether all ranks of the group join it; if not, it is a send or a receive.
     [[nodiscard]] bool is_collective() const noexcept { return parameter_name != "to" && parameter_name != "from"; }
-    /// "all_reduce of 12 float by sum, lanes 8"
+    /// "all_reduce of 12 float by sum, lanes 8"; the library's own types without its name
     [[nodiscard]] std::string what() const {
+        auto const own = [](std::string_view type) { return type.starts_with("espalier::") ? type.substr(10) : type; };
         std::string text = operation;
-        if (!element.empty()) text += joined(" of ", count, " ", element);
-        if (!reduction.empty()) text += joined(" by ", reduction);
+        if (!element.empty()) text += joined(" of ", count, " ", own(element));
+        if (!reduction.empty()) text += joined(" by ", own(reduction));
         if (!parameter_name.empty()) text += joined(", ", parameter_name, " ", parameter);
         return text;
     }

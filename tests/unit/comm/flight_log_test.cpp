@@ -89,7 +89,7 @@ TEST_CASE("a log says what the file says, with times since 1970", "[comm]") {
 TEST_CASE("what a recorder wrote is read back, odd characters included", "[comm]") {
     folder_of_test const f;
     flight_recorder recorder;
-    recorder.end(recorder.begin({.group = 1, .sequence = 9, .operation = "all \"reduce\"\n", .element = "float", .count = 12, .reduction = "sum",
+    recorder.end(recorder.begin({.group = 1, .sequence = 9, .operation = "all \"reduce\"\n", .element = "espalier::bf16", .count = 12, .reduction = "espalier::sum",
                                  .parameter_name = "lanes", .parameter = -8, .at = {"a\\b/c d.cpp", "f<T = \xc3\xa9>", 40}, .is_posted = true}));
     recorder.end(recorder.begin({.operation = "post_send", .element = "float", .count = 3, .parameter_name = "to", .parameter = 1}), true);
     recorder.begin({.operation = "barrier"});
@@ -104,7 +104,7 @@ TEST_CASE("what a recorder wrote is read back, odd characters included", "[comm]
     CHECK(logs[0].header.failure == "\"x\"\n\x01");
     REQUIRE(logs[0].operations.size() == 3);
     auto const& o = logs[0].operations[0];
-    CHECK(o.what() == "all \"reduce\"\n of 12 float by sum, lanes -8");
+    CHECK(o.what() == "all \"reduce\"\n of 12 bf16 by sum, lanes -8");
     CHECK(o.where() == "c d.cpp:40");
     CHECK(o.function == "f<T = \xc3\xa9>");
     CHECK(o.is_posted);

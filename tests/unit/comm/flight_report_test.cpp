@@ -129,7 +129,7 @@ TEST_CASE("ranks that came for different things disagree, with both call sites",
     CHECK(troubles(report) == steps{{0, 2}});
     CHECK_FALSE(report.meetings[1].is_agreed);
     CHECK(report.first_failure.rank == 1);
-    CHECK_THAT(to_text(report), ContainsSubstring("mismatched_collective on rank 1, 2001-09-09 01:46:40.004000 UTC, and alike on ranks 0, 2\n    alike\n"));
+    CHECK_THAT(to_text(report), ContainsSubstring("mismatched_collective seen by rank 1, 2001-09-09 01:46:40.004000 UTC, and alike by ranks 0, 2\n    alike\n"));
     CHECK_THAT(to_text(report), ContainsSubstring("disagreement: operation 2 of group 0\n"
                                                   "    ranks 0, 2  barrier                       train.cpp:10  failed\n"
                                                   "    rank 1      all_reduce of 5 float by sum  train.cpp:20  failed\n"));

@@ -96,13 +96,14 @@ inline constexpr std::size_t longest_flight_section = 64;
     for (flight_log const& log : logs)
         if (!f.is_hearsay && log.rank() != f.rank && fails_itself(log) && log.header.failure_class == f.failure_class && log.header.failure == f.text)
             alike.push_back(log.rank());
-    return alike.empty() ? std::string{} : joined(", and alike on ", ranks_in_words(alike));
+    return alike.empty() ? std::string{} : joined(", and alike by ", ranks_in_words(alike));
 }
 
 [[nodiscard]] inline std::string failure_in_words(flight_report const& report) {
     flight_failure const& f = report.first_failure;
     if (f.failure_class.empty()) return "no rank reports a failure\n";
-    std::string const whose = f.rank < 0 ? std::string{"of a rank that is not known"} : joined(f.is_hearsay ? "of rank " : "on rank ", f.rank);
+    bool const is_seen_by   = f.failure_class == "mismatched_collective" || f.failure_class == "deadline_passed";  // nobody's own fault alone
+    std::string const whose = f.rank < 0 ? std::string{"of a rank that is not known"} : joined(f.is_hearsay ? "of rank " : is_seen_by ? "seen by rank " : "on rank ", f.rank);
     return joined("first failure: ", f.failure_class, " ", whose, ", ", moment_in_words(f.at_ns), companions_of(f, report.logs),
                   f.is_hearsay ? ", as the other ranks heard" : "", "\n    ", f.text, "\n");
 }
