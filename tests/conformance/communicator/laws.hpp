@@ -12,6 +12,12 @@
 #include <espalier/comm/errors.hpp>
 #include <espalier/comm/self.hpp>
 #include <espalier/comm/threads.hpp>
+#include <espalier/core/bf16.hpp>
+#ifdef ESPALIER_TEST_COMMUNICATOR
+#    include ESPALIER_TEST_COMMUNICATOR_HEADER
+#else
+#    include "../examples/support/round_table.hpp"
+#endif
 #ifdef ESPALIER_TEST_PROCESSES
 #    include "support/processes.hpp"
 #endif
@@ -31,20 +37,43 @@ using espalier_test::counting;
 using espalier_test::on_ranks;
 using espalier_test::rank_counts;
 
-#ifdef ESPALIER_TEST_PROCESSES  // the same files under mpirun
-using communicators         = std::tuple<mpi, counting<mpi>>;
-using communicators_of_many = communicators;
+#if defined(ESPALIER_TEST_COMMUNICATOR)  // one of somebody's own: docs/policies/communicator.md
+using communicators            = std::tuple<ESPALIER_TEST_COMMUNICATOR>;
+using counted_communicators    = communicators;
+using communicators_of_many    = communicators;
+using communicators_of_threads = std::tuple<>;
+#elif defined(ESPALIER_TEST_PROCESSES)  // the same files under mpirun
+using communicators            = std::tuple<mpi>;
+using counted_communicators    = std::tuple<mpi, counting<mpi>>;
+using communicators_of_many    = counted_communicators;
+using communicators_of_threads = std::tuple<threads, counting<threads>>;
 #else
 /// Every communicator that must obey; a new one is added here.
-using communicators = std::tuple<self, threads, counting<self>, counting<threads>>;
-/// Those of them that can have several ranks.
+using communicators = std::tuple<self, threads, round_table>;
+/// And those whose elements are counted.
+using counted_communicators = std::tuple<self, threads, round_table, counting<self>, counting<threads>>;
+/// Those of them that can have several ranks, and end them all when one fails.
 using communicators_of_many = std::tuple<threads, counting<threads>>;
-#endif
 /// Those whose ranks share a process, for laws that look into one rank from another.
 using communicators_of_threads = std::tuple<threads, counting<threads>>;
+#endif
+
+/// The numbers of ranks with which the laws are tried: 1 to 8, or as many as the communicator can have.
+template <class C>
+std::vector<int> group_sizes() {
+    if constexpr (espalier_test::processes_of<C>::are_there || requires { C::static_size; }) return rank_counts<C>();
+    else return {1, 2, 3, 4, 5, 6, 7, 8};
+}
 
 /// Nothing, one, primes, around the grain of a chunk, around a block, and many.
 inline std::vector<std::int64_t> sizes() { return {0, 1, 2, 13, 16, 17, 127, 4095, 4096, 4097, 100003}; }
+
+/// The same for laws of many forms: also around 256 bytes, where small operands end, and around a block of 1024, and several blocks.
+template <class T>
+std::vector<std::int64_t> few_sizes() {
+    constexpr std::int64_t small = 256 / static_cast<std::int64_t>(sizeof(T));
+    return {0, 1, 7, small - 1, small, small + 1, 1023, 1025, 5003};
+}
 
 template <class T>
 using field = std::vector<T>;

@@ -8,7 +8,7 @@
 using namespace laws;
 
 TEMPLATE_LIST_TEST_CASE("an ordered all-reduce gives the bits of the serial tree sum for any number of ranks", "[comm]",
-                        communicators) {
+                        counted_communicators) {
     constexpr std::int64_t n = 1111;
     for (int lanes : {1, 2, 3, 5, 6, 8, 13}) {
         auto const expected = tree_sum<float>(n, 0, lanes);
@@ -25,7 +25,7 @@ TEMPLATE_LIST_TEST_CASE("an ordered all-reduce gives the bits of the serial tree
     }
 }
 
-TEMPLATE_LIST_TEST_CASE("an ordered all-reduce gives the same bits however unevenly the lanes lie", "[comm]", communicators) {
+TEMPLATE_LIST_TEST_CASE("an ordered all-reduce gives the same bits however unevenly the lanes lie", "[comm]", counted_communicators) {
     constexpr std::int64_t n = 100;
     constexpr int lanes      = 11;
     auto const expected      = tree_sum<double>(n, 0, lanes);
@@ -48,7 +48,7 @@ TEMPLATE_LIST_TEST_CASE("an ordered all-reduce gives the same bits however uneve
 }
 
 TEMPLATE_LIST_TEST_CASE("an ordered all-reduce into one of its summands equals one into other memory, at every size", "[comm]",
-                        communicators) {
+                        counted_communicators) {
     constexpr int lanes = 6;
     for (std::int64_t n : sizes()) {
         auto const expected = tree_sum<float>(n, 0, lanes);
@@ -66,7 +66,7 @@ TEMPLATE_LIST_TEST_CASE("an ordered all-reduce into one of its summands equals o
 }
 
 TEMPLATE_LIST_TEST_CASE("an all-reduce combines one operand a rank along the tree, in place or not, at every size", "[comm]",
-                        communicators) {
+                        counted_communicators) {
     for (std::int64_t n : sizes())
         for (int ranks : rank_counts<TestType>()) {
             auto const expected = tree_sum<float>(n, 0, ranks);
@@ -86,7 +86,7 @@ TEMPLATE_LIST_TEST_CASE("an all-reduce combines one operand a rank along the tre
 }
 
 TEMPLATE_LIST_TEST_CASE("an all-reduce finds the largest and the smallest, and shows a NaN to every rank", "[comm]",
-                        communicators) {
+                        counted_communicators) {
     for (int ranks : rank_counts<TestType>())
         for (int sick = 0; sick < ranks; ++sick) {
             auto const result = on_ranks<TestType>(ranks, [&](TestType& world) {
@@ -104,7 +104,7 @@ TEMPLATE_LIST_TEST_CASE("an all-reduce finds the largest and the smallest, and s
         }
 }
 
-TEMPLATE_LIST_TEST_CASE("a whole-number all-reduce is exact", "[comm]", communicators) {
+TEMPLATE_LIST_TEST_CASE("a whole-number all-reduce is exact", "[comm]", counted_communicators) {
     for (int ranks : rank_counts<TestType>()) {
         auto const result = on_ranks<TestType>(ranks, [&](TestType& world) {
             std::int64_t x = (std::int64_t{1} << 55) + world.rank();
@@ -116,34 +116,36 @@ TEMPLATE_LIST_TEST_CASE("a whole-number all-reduce is exact", "[comm]", communic
     }
 }
 
-TEMPLATE_LIST_TEST_CASE("an all-gather after a reduce-scatter is an all-reduce", "[comm]", communicators) {
-    constexpr int lanes = 5;
-    for (std::int64_t n : sizes())
-        for (int ranks : rank_counts<TestType>()) {
-            auto const by_lanes = tree_sum<float>(n, 0, lanes);
-            auto const by_ranks = tree_sum<float>(n, 0, ranks);
-            auto const borders  = uneven_borders(n, ranks);
-            auto const result   = on_ranks<TestType>(ranks, [&](TestType& world) {
-                auto const r = static_cast<std::size_t>(world.rank());
-                contribution<float> const mine{n, lanes, lanes_of(lanes, ranks, world.rank())};
-                field<float> out(static_cast<std::size_t>(n));
-                world.reduce_scatter(mine.sum(), out.data() + borders[r], borders);
-                world.all_gather(out.data(), borders);
+TEMPLATE_LIST_TEST_CASE("an all-gather after a reduce-scatter is an all-reduce", "[comm]", counted_communicators) {
+    if constexpr (SupportsOrderedReduceScatter<TestType, float> && SupportsReduceScatter<TestType, float, sum> && SupportsAllGather<TestType, float>) {
+        constexpr int lanes = 5;
+        for (std::int64_t n : sizes())
+            for (int ranks : rank_counts<TestType>()) {
+                auto const by_lanes = tree_sum<float>(n, 0, lanes);
+                auto const by_ranks = tree_sum<float>(n, 0, ranks);
+                auto const borders  = uneven_borders(n, ranks);
+                auto const result   = on_ranks<TestType>(ranks, [&](TestType& world) {
+                    auto const r = static_cast<std::size_t>(world.rank());
+                    contribution<float> const mine{n, lanes, lanes_of(lanes, ranks, world.rank())};
+                    field<float> out(static_cast<std::size_t>(n));
+                    world.reduce_scatter(mine.sum(), out.data() + borders[r], borders);
+                    world.all_gather(out.data(), borders);
 
-                auto x = operand<float>(n, world.rank());
-                world.reduce_scatter(x.data(), x.data() + borders[r], borders, sum{});
-                world.all_gather(x.data(), borders);
-                return std::pair{out, x};
-            });
-            REQUIRE(result.all_returned());
-            for (auto const& [out, x] : result.value) {
-                CHECK(same_bits(out, by_lanes));
-                CHECK(same_bits(x, by_ranks));
+                    auto x = operand<float>(n, world.rank());
+                    world.reduce_scatter(x.data(), x.data() + borders[r], borders, sum{});
+                    world.all_gather(x.data(), borders);
+                    return std::pair{out, x};
+                });
+                REQUIRE(result.all_returned());
+                for (auto const& [out, x] : result.value) {
+                    CHECK(same_bits(out, by_lanes));
+                    CHECK(same_bits(x, by_ranks));
+                }
             }
-        }
+    }
 }
 
-TEMPLATE_LIST_TEST_CASE("summands that do not tile the tree are refused on every rank", "[comm]", communicators) {
+TEMPLATE_LIST_TEST_CASE("summands that do not tile the tree are refused on every rank", "[comm]", counted_communicators) {
     for (int ranks : rank_counts<TestType>()) {
         auto const result = on_ranks<TestType>(ranks, [&](TestType& world) {
             float x[2] = {1, 2}, out = 0;
