@@ -8,7 +8,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <string>
 #include <utility>
 
 namespace espalier_test {
@@ -153,7 +152,7 @@ private:
         auto const& k = run.knowledge();
         for (std::size_t t = 0; t < most_threads; ++t)
             if (t != me && (k[t] < written_[t] || (writes && k[t] < read_[t])))
-                run.found(std::string{writes ? "writes " : "reads "} + name_ + " in a race with thread " + std::to_string(t));
+                run.found_race(writes ? "writes " : "reads ", name_, t);
         (writes ? written_ : read_)[me] = k[me];
     }
 

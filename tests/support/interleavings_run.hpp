@@ -106,9 +106,14 @@ public:
         }
     }
     /// Ends the run with a complaint. Inside a thread it does not return.
-    void found(std::string const& complaint) {
-        if (fault_.empty()) fault_ = thread_ == outside ? complaint : "thread " + std::to_string(thread_) + ": " + complaint;
+    void found(char const* complaint) {
+        if (is_well()) fault_ = thread_ == outside ? complaint : "thread " + std::to_string(thread_) + ": " + complaint;
         if (thread_ != outside) hand_over(fibers_[index(thread_)], outside);
+    }
+    /// The same, for who touches what another has touched.
+    void found_race(char const* complaint, char const* name, std::size_t other) {
+        fault_ = "thread " + std::to_string(thread_) + ": " + complaint + name + " in a race with thread " + std::to_string(other);
+        hand_over(fibers_[index(thread_)], outside);
     }
 
     /// What the thread knows of the others' plain memory: how far each had come when it let this one know by an atomic.
