@@ -6,6 +6,7 @@
 
 #include <espalier/comm/chunks.hpp>
 #include <espalier/comm/concepts.hpp>
+#include <espalier/comm/posted_concepts.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -123,14 +124,14 @@ public:
         return real_.post_recv(from, direction, data, n);
     }
     template <class T>
-        requires requires(C& c, espalier::ordered_sum<T> const& s, T* out, std::int64_t n) { c.post_all_reduce(s, out, n); }
+        requires espalier::SupportsPostedOrderedAllReduce<C, T>
     [[nodiscard]] auto post_all_reduce(espalier::ordered_sum<T> const& s, T* out, std::int64_t n) {
         ++sent_->calls;
         sent_->all_reduce += to_owners(chunks_of(n), static_cast<std::int64_t>(s.mine.size())) + to_others(chunks_of(n));
         return real_.post_all_reduce(s, out, n);
     }
     template <class T>
-        requires requires(C& c, espalier::ordered_sum<T> const& s, T* out, borders_view borders) { c.post_reduce_scatter(s, out, borders); }
+        requires espalier::SupportsPostedOrderedReduceScatter<C, T>
     [[nodiscard]] auto post_reduce_scatter(espalier::ordered_sum<T> const& s, T* out, borders_view borders) {
         ++sent_->calls;
         sent_->reduce_scatter += to_owners(parts_of(borders), static_cast<std::int64_t>(s.mine.size()));

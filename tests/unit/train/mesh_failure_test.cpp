@@ -77,3 +77,9 @@ TEST_CASE("an error at any place of a step of interleaved 1F1B ends every rank w
 TEST_CASE("an error at any place of a step of ZB-H1 ends every rank with it") {
     every_trap_ends_all<trapped_mesh<pipeline<3, zb_h1, cut_at<2, 4>>, 2>>(6);
 }
+TEST_CASE("an error at any place of a step whose buckets are reduced during backward ends every rank with it") {
+    every_trap_ends_all<data_parallel<lanes<4>, micro_batches<2>, samples<3>, buckets<3>>>(3);
+}
+TEST_CASE("the same where shards share the room for whole gradients") {
+    every_trap_ends_all<data_parallel<lanes<4>, samples<3>, zero<3>, buckets<4>>>(4);
+}

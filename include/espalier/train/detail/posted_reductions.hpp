@@ -5,11 +5,11 @@
 #pragma once
 
 #include <espalier/comm/concepts.hpp>
+#include <espalier/comm/posted_concepts.hpp>
 #include <espalier/partition/plan/plan.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 
 namespace espalier {
 
@@ -37,8 +37,8 @@ template <class C, class P, class T>
     requires posts_reductions<P>
 class posted_reductions<C, P, T> {
     /// A communicator that cannot post reduces at the post, and has nothing left to wait for.
-    static constexpr bool goes_on_to_all    = requires(C& c, ordered_sum<T> const& s, T* out, std::int64_t n) { c.post_all_reduce(s, out, n); };
-    static constexpr bool goes_on_to_shards = requires(C& c, ordered_sum<T> const& s, T* out, std::span<std::int64_t const> b) { c.post_reduce_scatter(s, out, b); };
+    static constexpr bool goes_on_to_all    = SupportsPostedOrderedAllReduce<C, T>;
+    static constexpr bool goes_on_to_shards = SupportsPostedOrderedReduceScatter<C, T>;
 
 public:
     /// @param replicas the ranks that hold the same chunks
