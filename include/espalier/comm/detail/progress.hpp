@@ -15,12 +15,12 @@
 
 namespace espalier::detail {
 
-/// One a rank. The first post starts the worker; where the system has no thread for it, `finish` does the work.
+/// One a rank. The first post starts the worker; where there may be none, or the system has no thread for it, `finish` does the work.
 class progress {
 public:
     using ticket = post_queue<>::ticket;
 
-    progress()                           = default;
+    explicit progress(bool may_have_worker = true) noexcept : may_have_worker_{may_have_worker} {}
     progress(progress const&)            = delete;
     progress& operator=(progress const&) = delete;
     ~progress() {
@@ -35,7 +35,7 @@ public:
         if (!queue_.has_room())
             throw invalid_setting{{entity, joined("at most ", queue_.slots, " posted operations under way"), "one more", "Wait for the first of them",
                                    "policies/communicator.md"}};
-        if (!worker_.joinable()) {
+        if (may_have_worker_ && !worker_.joinable()) {
             try {
                 worker_ = std::thread{[this] { queue_.work(); }};
             } catch (std::system_error const&) {
@@ -51,6 +51,7 @@ public:
     [[nodiscard]] bool has_given_up() const noexcept { return has_given_up_.load(std::memory_order_relaxed); }
 
 private:
+    bool may_have_worker_;
     std::atomic<bool> has_given_up_{false};
     post_queue<> queue_;
     std::thread worker_;

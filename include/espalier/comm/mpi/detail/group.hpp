@@ -5,6 +5,7 @@
 #pragma once
 
 #include <espalier/comm/collective/all_reduce.hpp>
+#include <espalier/comm/mpi/across/operations.hpp>
 #include <espalier/comm/mpi/detail/channels.hpp>
 #include <espalier/comm/mpi/detail/station.hpp>
 #include <espalier/comm/mpi/detail/world.hpp>
@@ -53,6 +54,9 @@ public:
         station_  = std::make_unique<station>(*world_, sorted);
         blocking_ = std::make_unique<detail::shared_group<station>>(*station_, first, place, on_node_, id);
         posted_   = std::make_unique<detail::shared_group<station>>(*station_, second, place, on_node_, id + 1);
+        if (is_one_node()) return;
+        across_        = std::make_unique<across_group>(*world_, ranks_, world_ranks_, blocking_.get(), id);
+        across_posted_ = std::make_unique<across_group>(*world_, ranks_, world_ranks_, posted_.get(), id + 1);
     }
     group(group const&)            = delete;
     group& operator=(group const&) = delete;
@@ -69,7 +73,8 @@ public:
 
     template <class Operation>
     void perform(Operation const& op, call_site at) {
-        blocking_->perform(op, at);
+        if (across_ == nullptr) blocking_->perform(op, at);
+        else across_->perform(op, at);
     }
     /// Records an operation that is about to be posted.
     template <class Operation>
@@ -79,7 +84,8 @@ public:
     [[nodiscard]] std::uint64_t id() const noexcept { return blocking_->id(); }
     template <class Operation>
     void perform_posted(Operation const& op, call_site at, detail::runner by) {
-        posted_->perform_recorded(op, at, by);
+        if (across_posted_ == nullptr) posted_->perform_recorded(op, at, by);
+        else across_posted_->perform_recorded(op, at, by);
     }
 
     /// Memory for this rank, which the others on its node can read.
@@ -125,7 +131,8 @@ private:
     boost::mpi::communicator neighbours_;  ///< the same, in the world's order
     window* memory_ = nullptr;
     std::unique_ptr<station> station_;
-    std::unique_ptr<detail::shared_group<station>> blocking_, posted_;
+    std::unique_ptr<detail::shared_group<station>> blocking_, posted_;  ///< on this node
+    std::unique_ptr<across_group> across_, across_posted_;                ///< of a group on several nodes
     std::uint64_t posts_ = 0;  ///< so many operations were posted
 };
 

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include <boost/mpi/communicator.hpp>
+#include <boost/mpi/environment.hpp>
 #include <sched.h>
 #include <unistd.h>
 
@@ -43,7 +44,8 @@ public:
     /// @par Ranks     collective over `all`
     /// @throws invalid_setting
     world(boost::mpi::communicator const& all, mpi_settings const& s)
-        : all_{checked(all, s), boost::mpi::comm_duplicate}, settings_{s}, board_{all_}, parent_{::getppid()}, nodes_(static_cast<std::size_t>(all_.size())) {
+        : all_{checked(all, s), boost::mpi::comm_duplicate}, settings_{s}, board_{all_}, parent_{::getppid()}, nodes_(static_cast<std::size_t>(all_.size())),
+          posted_{boost::mpi::environment::thread_level() >= boost::mpi::threading::serialized} {
         int const mine = s.ranks_per_node > 0 ? all_.rank() / s.ranks_per_node : board_.first_rank();
         MPI_Allgather(&mine, 1, MPI_INT, nodes_.data(), 1, MPI_INT, all_);
     }
