@@ -143,3 +143,53 @@ TEMPLATE_LIST_TEST_CASE("a request that is dropped is withdrawn, and its channel
     REQUIRE(result.all_returned());
     CHECK(result.value[1]);
 }
+
+TEMPLATE_LIST_TEST_CASE("a send-receive passes a ring on, and elements of other counts the other way, at every size", "[comm]", communicators_of_many) {
+    if constexpr (SupportsBlockingSendReceive<TestType, float> && SupportsBlockingSendReceive<TestType, std::byte>)
+        for (std::int64_t n : few_sizes<float>())
+            for (int ranks : group_sizes<TestType>()) {
+                auto const result = on_ranks<TestType>(ranks, [&](TestType& world) {
+                    int const next = (world.rank() + 1) % ranks, previous = (world.rank() + ranks - 1) % ranks;
+                    auto const x = operand<float>(n, world.rank());
+                    field<float> y(x.size());
+                    world.send_receive(next, x.data(), n, previous, y.data(), n);
+                    std::vector<std::byte> const sent(static_cast<std::size_t>(world.rank() + 1), static_cast<std::byte>(world.rank()));
+                    std::vector<std::byte> got(static_cast<std::size_t>(next + 1));
+                    world.send_receive(previous, sent.data(), world.rank() + 1, next, got.data(), next + 1);
+                    return same_bits(y, operand<float>(n, previous)) && got == std::vector<std::byte>(got.size(), static_cast<std::byte>(next));
+                });
+                REQUIRE(result.all_returned());
+                for (bool right : result.value) CHECK(right);
+            }
+}
+
+TEMPLATE_LIST_TEST_CASE("sends meet receives in the order of their calls, apart from what is posted on channels", "[comm]", communicators_of_many) {
+    if constexpr (SupportsBlockingSendReceive<TestType, int> && SupportsSendReceive<TestType, int>)
+        for (int ranks : group_sizes<TestType>()) {
+            auto const result = on_ranks<TestType>(ranks, [&](TestType& world) {
+                int const me = world.rank(), other = me ^ 1;
+                if (other >= ranks) return true;
+                bool right = true;
+                for (int round = 0; round < 50; ++round) {
+                    int const posted = 1000 + round;
+                    int in = 0, first = 0, second = 0, one = round, two = -round;
+                    auto r = world.post_recv(other, 0, &in, 1);
+                    auto s = world.post_send(other, 0, &posted, 1);
+                    if (me < other) {
+                        world.send(other, &one, 1);
+                        world.send(other, &two, 1);
+                        first = one, second = two;
+                    } else {
+                        world.receive(other, &first, 1);
+                        world.receive(other, &second, 1);
+                    }
+                    world.wait(r);
+                    world.wait(s);
+                    right = right && first == round && second == -round && in == posted;
+                }
+                return right;
+            });
+            REQUIRE(result.all_returned());
+            for (bool right : result.value) CHECK(right);
+        }
+}
