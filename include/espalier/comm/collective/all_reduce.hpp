@@ -15,12 +15,14 @@ namespace espalier::detail {
 /// or writes a chunk's elements, and it reads all operands of a block before it writes: that is why a result may be an operand.
 template <class Scene, class Program, class T, class Op>
 void reduce_to_all(Scene& here, Program& program, std::int64_t first, std::int64_t last, T* out, Op op) {
-    if (here.is_each_alone()) return program.run(first, last, out, op, [](std::int64_t, std::int64_t) {});
-    auto const cut = chunk_borders(last - first, here.size());
-    T* const mine  = here.template result<T>(here.rank());
-    program.run(first + cut[here.rank()], first + cut[here.rank() + 1], mine, op, [&](std::int64_t at, std::int64_t n) {
-        for (int r = 0; r < here.size(); ++r)
-            if (r != here.rank()) copy_elements(here.template result<T>(r) + at, mine + at, n);
+    if (here.is_each_alone()) return program.run(first, last, out, op);
+    int const ranks = here.size(), own = here.rank(), next = (own + 1) % ranks;
+    auto const cut  = chunk_borders(last - first, ranks);
+    T* const mine   = here.template result<T>(own);
+    T* const also   = ranks > 1 ? here.template result<T>(next) : nullptr;
+    program.run(first + cut[own], first + cut[own + 1], mine, also, op, [&](std::int64_t at, std::int64_t n) {
+        for (int r = 0; r < ranks; ++r)
+            if (r != own && r != next) copy_elements(here.template result<T>(r) + at, mine + at, n);
     });
 }
 

@@ -31,13 +31,12 @@ struct reduce {
     }
     template <class Scene>
     void run(Scene& here, std::int64_t first, std::int64_t last) const {
-        auto const nothing = [](std::int64_t, std::int64_t) {};
         if (here.is_each_alone()) {
-            if (is_root) here.template combination_of_ranks<T>().run(first, last, out, op, nothing);
+            if (is_root) here.template combination_of_ranks<T>().run(first, last, out, op);
             return;
         }
         auto const cut = chunk_borders(last - first, here.size());
-        here.template combination_of_ranks<T>().run(first + cut[here.rank()], first + cut[here.rank() + 1], here.template result<T>(root), op, nothing);
+        here.template combination_of_ranks<T>().run(first + cut[here.rank()], first + cut[here.rank() + 1], here.template result<T>(root), op);
     }
 };
 

@@ -16,7 +16,7 @@ namespace espalier::detail {
 template <class Program, class T, class Op>
 void combine_part(Program& program, std::int64_t first, std::int64_t last, std::int64_t from, std::int64_t to, T* out, Op op) {
     std::int64_t const begin = std::max(first, from), end = std::min(last, to);
-    if (begin < end) program.run(begin, end, out - from, op, [](std::int64_t, std::int64_t) {});
+    if (begin < end) program.run(begin, end, out - from, op);
 }
 
 }  // namespace espalier::detail

@@ -38,6 +38,27 @@ inline void combine(std::int64_t n, T* into, T const* a, T const* b, Op op) {
         elsewhere(into, a, b);
 }
 
+/// The same to two places at once, which costs less than a copy afterwards. Each is one of the operands or overlaps none, and they are not one.
+template <class T, class Op>
+inline void combine_to_both(std::int64_t n, T* into, T* also, T const* a, T const* b, Op op) {
+    auto const over_operands = [n, op](T* ESPALIER_RESTRICT() x, T* ESPALIER_RESTRICT() y) {
+        for (std::int64_t i = 0; i < n; ++i) x[i] = y[i] = op(x[i], y[i]);
+    };
+    auto const elsewhere = [n, op](T* ESPALIER_RESTRICT() z, T* ESPALIER_RESTRICT() w, T const* x, T const* y) {
+        for (std::int64_t i = 0; i < n; ++i) z[i] = w[i] = op(x[i], y[i]);
+    };
+    if (into == a && also == b) {
+        over_operands(into, also);
+    } else if (also == a && into == b) {
+        over_operands(also, into);
+    } else if (into != a && into != b && also != a && also != b) {
+        elsewhere(into, also, a, b);
+    } else {
+        combine(n, into, a, b, op);
+        std::memcpy(also, into, static_cast<std::size_t>(n) * sizeof(T));
+    }
+}
+
 /// Built by `add` for each summand, then `finish`; run by `block`. Re-used for the next sum, it keeps its memory.
 /// ```
 ///   4 lanes on three ranks, summands {0}, {1}, {2,3}:     slot 0 ← s0 + s1      out ← slot 0 + s23
@@ -69,30 +90,37 @@ public:
     }
     /// Writes the combined elements first … first + n − 1, n ≤ block_elements, to `out`. That may be a summand's own elements
     /// first … first + n − 1, since everything is read before the last step writes.
+    /// @param also  where they are written too, or null; the same holds for it
     template <class T, class Op>
-    void block(std::int64_t first, std::int64_t n, T* out, Op op) {
+    void block(std::int64_t first, std::int64_t n, T* out, Op op, T* also = nullptr) {
         T* const slots     = reinterpret_cast<T*>(scratch_.data());
         auto const operand = [&](place p) -> T const* {
             return p.slot < 0 ? static_cast<T const*>(p.data) + first : slots + p.slot * block_elements;
         };
         if (steps_.empty()) {
-            if (out != operand(root_)) std::memcpy(out, operand(root_), static_cast<std::size_t>(n) * sizeof(T));
+            for (T* const to : {out, also})
+                if (to != nullptr && to != operand(root_)) std::memcpy(to, operand(root_), static_cast<std::size_t>(n) * sizeof(T));
             return;
         }
-        for (step const& s : steps_) {
-            bool const is_last = &s == &steps_.back();
-            combine(n, is_last ? out : slots + s.into * block_elements, operand(s.left), operand(s.right), op);
-        }
+        for (std::size_t i = 0; i + 1 < steps_.size(); ++i)
+            combine(n, slots + steps_[i].into * block_elements, operand(steps_[i].left), operand(steps_[i].right), op);
+        step const& last = steps_.back();
+        if (also == nullptr) combine(n, out, operand(last.left), operand(last.right), op);
+        else combine_to_both(n, out, also, operand(last.left), operand(last.right), op);
     }
 
-    /// Writes the combined elements first … last − 1 to out[first] …, and calls `after(index, n)` a block, while it is in the cache.
+    /// Writes the combined elements first … last − 1 to out[first] … and also[first] …, and calls `after(index, n)` a block, while it is in the cache.
     template <class T, class Op, class After>
-    void run(std::int64_t first, std::int64_t last, T* out, Op op, After const& after) {
+    void run(std::int64_t first, std::int64_t last, T* out, T* also, Op op, After const& after) {
         for (std::int64_t i = first; i < last; i += block_elements) {
             std::int64_t const n = std::min(block_elements, last - i);
-            block(i, n, out + i, op);
+            block(i, n, out + i, op, also != nullptr ? also + i : nullptr);
             after(i, n);
         }
+    }
+    template <class T, class Op>
+    void run(std::int64_t first, std::int64_t last, T* out, Op op) {
+        run(first, last, out, static_cast<T*>(nullptr), op, [](std::int64_t, std::int64_t) {});
     }
 
 private:

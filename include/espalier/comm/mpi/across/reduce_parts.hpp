@@ -109,7 +109,7 @@ void reduce_parts(across_group::step const& s, ordered_sum<T> const& in, bool is
     }
     s.finish();
     static_cast<void>(program.finish(in.lanes, sizeof(T)));
-    program.run(0, n, out, op, [](std::int64_t, std::int64_t) {});
+    program.run(0, n, out, op);
 }
 
 }  // namespace espalier::mpi_detail
