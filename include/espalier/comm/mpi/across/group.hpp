@@ -65,6 +65,7 @@ public:
     across_group(world& w, boost::mpi::communicator const& ranks, std::vector<int> const& world_ranks, node_group* on_node, std::uint64_t id)
         : world_{w}, roster_{nodes_of(w, world_ranks), ranks.rank()}, messages_{w, ranks}, meeting_{w, ranks.rank(), world_ranks, id},
           on_node_{roster_.neighbours().size() > 1 ? on_node : nullptr} {
+        std::lock_guard const guard{w.mpi_lock()};
         bool const has_line = roster_.own_place() < roster_.lines();
         MPI_Comm_split(messages_.ranks(), has_line ? roster_.own_place() : MPI_UNDEFINED, roster_.own_node(), &line_);
     }
@@ -93,7 +94,7 @@ public:
     template <class Operation>
     void perform_recorded(Operation const& op, call_site at, detail::runner by) {
         world_.raise_failure();
-        meeting_.meet(messages_, op, at);
+        meeting_.meet(messages_, op, at, by);
         if (meeting_.has_all_operands()) {
             notes_scene here{meeting_.notes(), roster_.rank(), program_};
             op.run(here, 0, op.extent());
@@ -126,7 +127,7 @@ public:
         }
         /// Waits until all that was posted is over.
         void finish() const {
-            group_.messages_.finish([this] { return group_.meeting_.late_in_work(); });
+            group_.messages_.finish(by_, [this] { return group_.meeting_.late_in_work(); });
         }
 
     private:

@@ -33,12 +33,12 @@ public:
     /// Waits until every rank of the group has come, and compares what they came for.
     /// @throws mismatched_collective on all ranks alike; rank_failed; deadline_passed
     template <class Operation>
-    void meet(messages& m, Operation const& op, call_site at) {
+    void meet(messages& m, Operation const& op, call_site at, detail::runner by) {
         write_note(op, at);
         detail::note const& mine = of(rank_);
         for (int i = 1; i < size(); ++i) m.receive(peer(i), &notes_[static_cast<std::size_t>(peer(i))], sizeof(detail::note));
         for (int i = 1; i < size(); ++i) m.send(peer(i), &mine, bytes_that_matter(mine));
-        m.finish([&] { return late(m); });
+        m.finish(by, [&] { return late(m); });
         compare();
     }
     /// Whether all operands have come with the notes.
