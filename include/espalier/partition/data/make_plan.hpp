@@ -34,7 +34,7 @@ public:
     }
 
     /// A rank that computes all chunks: micro-batch after micro-batch, each chunk's gradients reduced as soon as they are whole, while backward
-    /// goes on with the chunk before. A rank that keeps shards of gradients has room for two chunks: the one, and the other.
+    /// goes on with the chunk before. A rank that keeps shards of gradients has room for two chunks (buckets.hpp).
     /// Every replica gathers and reduces at the same places, also where it has fewer lanes and nothing to compute there.
     constexpr void add_whole_model() {
         int const mine  = plan_.mine.size() * plan_.micro_batches;
@@ -93,8 +93,8 @@ protected:
         for (int n = 0; n < lanes_.folds[k]; ++n, ++done)
             plan_.add({.kind = action_kind::fold, .buffer = lanes_.fold[done].into, .other = lanes_.fold[done].from, .chunk = a.chunk});
     }
-    /// The chunk's gradients are whole. One chunk among several of a rank's own is reduced while the rank computes on; in a pipeline, where
-    /// nothing is left to compute, all of them are at the end.
+    /// The chunk's gradients are whole. One of several is reduced while the rank computes on; in a pipeline, where reductions come after all
+    /// messages, it is reduced at once.
     constexpr void reduce(int chunk) {
         if (plan_.replicas() == 1) return;
         bool const goes_on = plan_.stages == 1 && plan_.chunks > 1;

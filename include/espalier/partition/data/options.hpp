@@ -38,7 +38,8 @@ template <int Stage>
 struct zero {
     static_assert(Stage >= 0 && Stage <= 3, "espalier: zero: requires a stage from 0 to 3. Write zero<1>. See docs/policies/partition.md.");
 };
-/// In how many parts of about equal size gradients are reduced, and parameters gathered, each as soon as backward has left its layers.
+/// In how many parts of about equal size gradients are reduced, and parameters gathered. From two on the reduction of a part begins when backward
+/// has left its layers and goes on while backward computes; `zero<2>` and `zero<3>` keep two of the parts whole meanwhile.
 /// In a pipeline every chunk of a stage is a part already, and this option says nothing.
 template <int N>
 struct buckets {

@@ -102,6 +102,28 @@ TEST_CASE("a collective begins when its last rank has come") {
     CHECK(run.rank[1].busy == 12);
 }
 
+TEST_CASE("a reduction that is posted begins when its last rank has posted it, and holds up nobody before the wait") {
+    auto plans = two_ranks();
+    action const computes{.kind = action_kind::forward, .lane = 0, .micro_batch = 0}, post{.kind = action_kind::post_all_reduce, .buffer = 0}, wait{.kind = action_kind::wait_reduce};
+    for (action const& a : {post, computes, wait}) plans[0].add(a);
+    for (action const& a : {computes, computes, post, wait}) plans[1].add(a);
+    timed_step const run = on_clock(plans, {.forward = 10, .other = 3});
+    CHECK(run.finishes);
+    REQUIRE(run.meetings.size() == 1);
+    CHECK(run.meetings[0].at == 20);
+    CHECK(run.meetings[0].ranks == std::vector<int>{0, 1});
+    CHECK(run.rank[0].actions[1].ends == 13); // the computation, right behind the post
+    CHECK(run.rank[0].actions[2].begins == 13);
+    CHECK(run.rank[0].actions[2].ends == 23); // the wait
+    CHECK(run.rank[1].actions[3].ends == 23);
+    CHECK(run.makespan == 23);
+
+    plans[1].count = 2; // nobody to reduce with
+    CHECK_FALSE(on_clock(plans).finishes);
+    CHECK(on_clock(plans).rank[0].actions.size() == 2);
+    CHECK(on_clock(plans).meetings.empty());
+}
+
 TEST_CASE("ranks that wait for ever are run as far as they come") {
     auto plans      = plans_of<one_f_one_b>({.stages = 2, .lanes = 2});
     auto& first     = plans[0];
