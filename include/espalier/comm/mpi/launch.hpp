@@ -15,6 +15,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <thread>
 #include <utility>
 
 #include <boost/mpi/environment.hpp>
@@ -39,22 +41,37 @@ private:
     std::optional<boost::mpi::environment> environment_;
 };
 
-/// Ends all ranks with exit status 1. The first failure of a node is printed there, once; the other ranks of the node have a
-/// second to learn of it and to end their own work.
-[[noreturn]] inline void end_all_ranks(world& w, std::string const& text, std::string_view failure_class) noexcept {
+/// The others of a node have so long to learn of a failure and to end their own work.
+inline constexpr std::chrono::milliseconds time_to_learn{500};
+/// When a rank has ended, Open MPI's mpirun sends SIGCONT to the others, sleeps a second, sends SIGTERM, sleeps a second, and sends SIGKILL. A sleep ends early
+/// when a rank ends in it, but an end before it has begun is lost: ranks that end together cost two seconds, so all but the first let mpirun fall asleep.
+inline constexpr std::chrono::milliseconds time_to_fall_asleep{200};
+
+/// Ends this process with exit status 1, as all others of its node do; those that do not are ended by MPI.
+/// @param is_first whether this one is to end before the others
+[[noreturn]] inline void end_this_rank(world& w, bool is_first) noexcept {
+    using clock = std::chrono::steady_clock;
     board& node = w.node();
-    bool const is_first = node.fail(w.rank(), text);  // or a rank has failed before; then its failure is the one to tell
-    if (node.is_to_report())
-        std::fprintf(stderr, "rank %d of %d: %s\n", is_first ? w.rank() : node.failed_rank(), w.size(),
-                     is_first ? text.c_str() : node.failure().c_str());
+    node.leave();
+    auto const until = clock::now() + time_to_learn;
+    bool is_last    = false;
+    while (!(is_last = node.all_others_have_ended()) && clock::now() < until) ::sched_yield();
+    // MPI_Abort waits for an answer, which a sleeping mpirun does not give: nobody calls it where nobody is left to be ended.
+    if (!is_last || node.size() < w.size()) MPI_Abort(w.all(), 1);
+    if (!is_first || node.dead_rank() >= 0) std::this_thread::sleep_for(time_to_fall_asleep);
+    std::_Exit(1);
+}
+
+/// Ends all ranks with exit status 1. The first failure of a node is printed there, once.
+[[noreturn]] inline void end_all_ranks(world& w, std::string const& text, std::string_view failure_class) noexcept {
+    board& node            = w.node();
+    bool const is_mine     = node.fail(w.rank(), text) || !node.failed();  // or a rank has failed before; then its failure is the one to tell
+    bool const is_reporter = node.is_to_report();
+    if (is_reporter)
+        std::fprintf(stderr, "rank %d of %d: %s\n", is_mine ? w.rank() : node.failed_rank(), w.size(), is_mine ? text.c_str() : node.failure().c_str());
     std::fflush(nullptr);
     w.write_flight_file(failure_class);
-    node.leave();
-    using clock      = std::chrono::steady_clock;
-    auto const until = clock::now() + std::chrono::seconds{1};
-    while (!node.all_others_have_ended() && clock::now() < until) ::sched_yield();
-    MPI_Abort(w.all(), 1);
-    std::_Exit(1);
+    end_this_rank(w, is_reporter);
 }
 
 /// Ranks do not outlive the process that started them: an orphan would wait for others, or write where a new run writes.

@@ -21,6 +21,7 @@
 
 #include <mpi.h>
 #include <pthread.h>
+#include <sched.h>
 
 namespace espalier::mpi_detail {
 
@@ -112,11 +113,14 @@ public:
         return {};
     }
 
-    /// Stores the first failure of the node.
+    /// Stores the first failure of the node; one that another rank is writing down is waited for.
     /// @return whether this is it
     bool fail(int world_rank, std::string_view text) noexcept {
         int none = 0;
-        if (!head_->state.compare_exchange_strong(none, 1)) return false;
+        if (!head_->state.compare_exchange_strong(none, 1)) {
+            for (int i = 0; i < 100'000 && !failed(); ++i) ::sched_yield();  // not for ever: the writer may have died
+            return false;
+        }
         head_->failed_rank = world_rank;
         head_->text.write(text);
         head_->state.store(2);
@@ -135,6 +139,8 @@ public:
         return -1;
     }
     void leave() noexcept { own().left.store(true); }
+    /// So many ranks are on this node.
+    [[nodiscard]] int size() const noexcept { return size_; }
     /// The lowest rank of the world on this node.
     [[nodiscard]] int first_rank() const noexcept { return seats_[0].world_rank; }
     /// Whether this rank is the last one of the node that is still at work.
@@ -154,7 +160,7 @@ private:
     struct alignas(64) seat {
         pthread_mutex_t alive;
         int world_rank = 0;
-        std::atomic<bool> left{false}, is_in{false};
+        std::atomic<bool> left{false}, died{false}, is_in{false};
         std::atomic<int> line{0};
         shared_line<4> operation;
         shared_line<8> file;
@@ -163,10 +169,13 @@ private:
     [[nodiscard]] bool is_dead(int i) noexcept {
         seat& s = seats_[i];
         if (i == mine_ || s.left.load()) return false;
+        if (s.died.load()) return true;
         int const held = pthread_mutex_trylock(&s.alive);
         if (held == EBUSY) return false;
+        // Whoever finds it first says so to all: a lock whose owner died tells it once, and glibc may give it to the second who tries for good.
+        if (!s.left.load()) s.died.store(true);
         if (held == 0 || held == EOWNERDEAD) pthread_mutex_unlock(&s.alive);
-        return !s.left.load();
+        return s.died.load();
     }
     void take_seat() {
         seat* const s = new (seats_ + mine_) seat;
