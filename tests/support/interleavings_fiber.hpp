@@ -38,28 +38,11 @@ public:
     fiber& operator=(fiber const&) = delete;
     ~fiber() { forget(); }
 
-    /// Lays out `body`, which begins when somebody hands over to it. At its end it hands over to `after`, for good.
+    /// Lays out `body`, which begins when somebody hands over to it. At its end it hands over to `after`.
     void start(std::function<void()> body, fiber& after) {
-        forget();
-        if (!stack_) stack_.reset(new std::byte[stack_bytes]);
-        body_         = std::move(body);
-        after_        = &after;
-        has_ended_    = false;
-        ::getcontext(&place_);
-        place_.uc_stack.ss_sp   = stack_.get();
-        place_.uc_stack.ss_size = stack_bytes;
-        place_.uc_link          = nullptr;
-        ::makecontext(&place_, [] { coming()->begin(); }, 0);
-#if defined(__SANITIZE_ADDRESS__)
-        ASAN_UNPOISON_MEMORY_REGION(stack_.get(), stack_bytes);
-        bottom_ = stack_.get();
-        bytes_  = stack_bytes;
-        shadow_ = nullptr;
-#elif defined(__SANITIZE_THREAD__)
-        shadow_ = __tsan_create_fiber(0);
-#elif defined(ESPALIER_TEST_JUMPS)
-        is_under_way_ = false;
-#endif
+        body_  = std::move(body);
+        after_ = &after;
+        if (!std::exchange(has_ended_, false) || !stack_) lay_out();
     }
     [[nodiscard]] bool has_ended() const noexcept { return has_ended_; }
 
@@ -80,6 +63,26 @@ public:
 private:
     static constexpr std::size_t stack_bytes = 256 * 1024;
 
+    /// On a stack that is empty, or forgotten.
+    void lay_out() {
+        forget();
+        if (!stack_) stack_.reset(new std::byte[stack_bytes]);
+        ::getcontext(&place_);
+        place_.uc_stack.ss_sp   = stack_.get();
+        place_.uc_stack.ss_size = stack_bytes;
+        place_.uc_link          = nullptr;
+        ::makecontext(&place_, [] { coming()->begin(); }, 0);
+#if defined(__SANITIZE_ADDRESS__)
+        ASAN_UNPOISON_MEMORY_REGION(stack_.get(), stack_bytes);
+        bottom_ = stack_.get();
+        bytes_  = stack_bytes;
+        shadow_ = nullptr;
+#elif defined(__SANITIZE_THREAD__)
+        shadow_ = __tsan_create_fiber(0);
+#elif defined(ESPALIER_TEST_JUMPS)
+        is_under_way_ = false;
+#endif
+    }
 #if defined(ESPALIER_TEST_JUMPS)
     /// What swapcontext does, without its two system calls: a step of a model costs half.
     __attribute__((noinline)) void swap_with(fiber& other) {
@@ -102,9 +105,11 @@ private:
     }
     void begin() {
         arrives();
-        body_();
-        has_ended_ = true;
-        for (;;) hand_over_to(*after_);
+        for (;;) {
+            body_();
+            has_ended_ = true;
+            hand_over_to(*after_);
+        }
     }
     void arrives() noexcept {
 #if defined(__SANITIZE_ADDRESS__)
