@@ -5,6 +5,7 @@
 
 #include <espalier/comm/flight_log.hpp>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -109,7 +110,7 @@ TEST_CASE("what a recorder wrote is read back, odd characters included", "[comm]
     CHECK(o.function == "f<T = \xc3\xa9>");
     CHECK(o.is_posted);
     auto const kept = recorder.records();
-    CHECK(o.begins_ns == kept[0].begins_ns + recorder.system_offset_ns());
+    CHECK(std::abs(o.begins_ns - (kept[0].begins_ns + recorder.system_offset_ns())) < 1'000'000);  // counts become times anew at each reading
     CHECK(o.ends_ns >= o.begins_ns);
     CHECK_FALSE(logs[0].operations[1].is_collective());
     CHECK(logs[0].operations[1].state == flight_state::failed);

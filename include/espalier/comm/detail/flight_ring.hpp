@@ -6,6 +6,8 @@
 
 #include <espalier/comm/flight_recorder.hpp>
 
+#include <algorithm>
+
 namespace espalier {
 
 /// Two cache lines. The stamp is (ticket + 1) · 8 + phase, 0 before the first use; who has set it to `writing` or `ending` owns the
@@ -121,9 +123,9 @@ inline std::vector<flight_record> flight_recorder::records() const {
     for (ticket t = first; t < end; ++t)
         if (read(t, r)) out.push_back(r);
     auto const now = clock_.look();
-    for (flight_record& each : out) {
+    for (flight_record& each : out) {  // an end on another core may be counted a few ticks before its beginning
         each.begins_ns = detail::tick_clock::to_steady_ns(each.begins_ns, made_, now);
-        each.ends_ns   = each.state == flight_state::under_way ? 0 : detail::tick_clock::to_steady_ns(each.ends_ns, made_, now);
+        each.ends_ns   = each.state == flight_state::under_way ? 0 : std::max(each.begins_ns, detail::tick_clock::to_steady_ns(each.ends_ns, made_, now));
     }
     return out;
 }
