@@ -61,7 +61,7 @@ struct memory_ref {
 };
 
 /// A rank's side of one operation.
-struct alignas(64) note {
+struct alignas(128) note {
     static constexpr std::int64_t payload_bytes = 256;  ///< operands up to this size lie in the note itself
 
     /// One operand of several: the sum over some lanes.
@@ -70,23 +70,29 @@ struct alignas(64) note {
         memory_ref data;
     };
 
-    std::uint64_t digest   = 0;  ///< of all that ranks must agree on
-    std::uint64_t group    = 0;
-    std::uint64_t sequence = 0;  ///< counts the operations of the group, from 1
+    // What the others always look at, and small operands: two cache lines that come together.
+    std::uint64_t digest = 0;          ///< of all that ranks must agree on
+    std::int64_t first = 0, last = 0;  ///< which elements of the index space lie at `in`
+    std::int64_t stride = 0;           ///< elements from one block of `in` to the next
+    std::int32_t blocks = 0;           ///< operands: parts of a sum, blocks of `in`, or none
+    std::int32_t lanes  = 0;           ///< of an ordered sum; the operands are then in `parts`
+    bool is_outside     = false;       ///< others cannot read `in` or write `out`
+    bool has_payload    = false;       ///< all operands lie in `payload` too, one behind the other
+    alignas(64) std::byte payload[payload_bytes];
+
+    // Where larger operands lie.
     memory_ref in, out;
-    std::int64_t first = 0, last = 0;   ///< which elements of the index space lie at `in`
-    std::int64_t stride   = 0;          ///< elements from one block of `in` to the next
-    std::int32_t blocks   = 0;          ///< operands: parts of a sum, blocks of `in`, or none
-    std::int32_t lanes    = 0;          ///< of an ordered sum; the operands are then in `parts`
-    bool is_outside       = false;      ///< others cannot read `in` or write `out`
-    bool has_payload      = false;      ///< all operands lie in `payload` too, one behind the other
-    std::int64_t count    = 0;
+
+    // What is read where something is wrong.
+    std::uint64_t group    = 0;
+    std::uint64_t sequence = 0;        ///< counts the operations of the group, from 1
+    std::int64_t count     = 0;
     std::int64_t parameter = 0;
-    short_text<24> parameter_name;      ///< "root", "lanes"; empty where there is none
+    short_text<32> parameter_name;     ///< "root", "lanes"; empty where there is none
     operation_record what{""};
     short_text<64> file;
     std::int32_t line = 0;
-    alignas(16) std::byte payload[payload_bytes];
+
     part parts[max_subtrees];
 
     /// "all_reduce of 12 float by sum, lanes 8 (train.cpp:40)"
