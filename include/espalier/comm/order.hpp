@@ -21,7 +21,9 @@ struct fastest_t {
 template <class Order>
 concept ReductionOrder = std::same_as<Order, ordered_t> || std::same_as<Order, fastest_t>;
 
+/// The argument that asks for a fixed order.
 inline constexpr ordered_t ordered{};
+/// The argument that leaves the order to the communicator.
 inline constexpr fastest_t fastest{};
 
 }  // namespace espalier

@@ -35,9 +35,13 @@ public:
         auto sorted = on_node_;
         std::sort(sorted.begin(), sorted.end());
         neighbours_        = ranks_.split(world_->node_of(mine), mine);
-        std::uint64_t next = world_->next_group(), id = 0;
-        MPI_Allreduce(&next, &id, 1, MPI_UINT64_T, MPI_MAX, ranks_);
-        world_->has_group(id);
+        // Its number: no two groups with the same lowest rank count alike, and disjoint ones have different lowest ranks.
+        std::uint64_t const next = world_->next_group();
+        std::uint64_t count      = 0;
+        MPI_Allreduce(&next, &count, 1, MPI_UINT64_T, MPI_MAX, ranks_);
+        world_->has_group(count);
+        int const lowest       = *std::min_element(world_ranks_.begin(), world_ranks_.end());
+        std::uint64_t const id = 2 * (count * static_cast<std::uint64_t>(world_->size()) + static_cast<std::uint64_t>(lowest));
 
         // The rooms lie in the first neighbour's part.
         int const size = static_cast<int>(on_node_.size());

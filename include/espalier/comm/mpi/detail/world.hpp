@@ -91,9 +91,9 @@ public:
             board_.fail(dead, "its process ended without an error of its own: killed, out of memory, or by exit()");
         if (::getppid() != parent_) board_.fail(rank(), "the process that started the ranks has ended");
     }
-    /// Groups have numbers, the same on all their ranks; the posted operations of a group count as those of the next one.
+    /// Groups are counted by each of their ranks.
     [[nodiscard]] std::uint64_t next_group() const noexcept { return groups_; }
-    void has_group(std::uint64_t id) noexcept { groups_ = id + 2; }
+    void has_group(std::uint64_t count) noexcept { groups_ = count + 1; }
     /// From here on waiting has no deadline: the others may have work of their own to finish.
     void wait_without_end() noexcept { is_patient_ = true; }
 
