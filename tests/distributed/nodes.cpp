@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <random>
 #include <string>
 #include <vector>
@@ -94,8 +95,8 @@ TEST_CASE("memory that the ranks of a node share serves between nodes too") {
     boost::mpi::communicator const all;
     mpi world{all, {.ranks_per_node = 2}};
     constexpr std::int64_t n = 10007;
-    auto memory    = world.allocate(n * sizeof(std::int64_t));
-    auto* const x  = reinterpret_cast<std::int64_t*>(memory.data());
+    auto memory   = world.allocate(n * sizeof(std::int64_t));
+    auto* const x = reinterpret_cast<std::int64_t*>(memory.data());
     for (std::int64_t i = 0; i < n; ++i) x[i] = i + world.rank();
     world.all_reduce(x, x, n, sum{}, fastest);
     std::int64_t wrong = 0;
@@ -140,14 +141,14 @@ TEST_CASE("a rank of another node that does not come is named with what it did l
     world.broadcast(x.data(), 1000, 0);
     std::string text;
     bool is_late = false;
-    if (all.rank() != 1) try {
-            world.all_reduce(x.data(), x.data(), 1000, sum{});
-        } catch (deadline_passed const& e) {
-            text    = e.what();
-            is_late = true;
-        } catch (rank_failed const& e) {  // another one was first
-            text = e.what();
-        }
+    try {
+        if (all.rank() != 1) world.all_reduce(x.data(), x.data(), 1000, sum{});
+    } catch (deadline_passed const& e) {
+        text    = e.what();
+        is_late = true;
+    } catch (rank_failed const& e) {  // another one was first
+        text = e.what();
+    }
     bool const somebody_was_late = boost::mpi::all_reduce(all, is_late, std::logical_or<bool>{});
     CHECK(somebody_was_late);
     if (all.rank() == 1) {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
-/// Messages of more than 2³¹ bytes, which no count of MPI's can say: between two nodes, and on one. Needs 10 GB of memory.
+/// Messages of more than 2³¹ bytes, which no count of MPI's can say: between two nodes, and on one. Needs 6 GB of memory.
 #include "support/catch.hpp"
 
 #include <espalier/comm/mpi.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
