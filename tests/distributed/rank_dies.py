@@ -1,24 +1,19 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSL-1.0
-"""Two ranks under mpirun train for ever; one is killed. mpirun must have ended within five seconds, with an error status, no process
+"""Two ranks under mpirun train for ever; one is killed. mpirun must have ended within two seconds, with an error status, no process
 and no shared-memory segment may be left, and the surviving rank must have named the dead one; each of it every time.
 """
 import argparse
 import os
-import pathlib
 import signal
 import subprocess
 import sys
 import time
 
+from failures import segments, unused
 from survive_kills import processes_with, work_folder
 
-SEGMENTS = pathlib.Path("/dev/shm")
-SECONDS_TO_END = 5.0
-
-
-def segments():
-    return set(os.listdir(SEGMENTS)) if SEGMENTS.is_dir() else set()
+SECONDS_TO_END = 2.0
 
 
 def one_death(options, folder, victim):
@@ -47,8 +42,8 @@ def one_death(options, folder, victim):
         return seconds, f"mpirun ended with status {status}"
     if left := processes_with(str(folder)):
         return seconds, f"processes are left: {left}"
-    if left := segments() - before:
-        return seconds, f"shared-memory segments are left: {sorted(left)}"
+    if left := unused(segments() - before):
+        return seconds, f"shared-memory segments are left: {left}"
     if "stopped" in text:
         return seconds, f"the death was taken for a request to stop: {text}"
     if "its process ended without an error of its own" not in text:
