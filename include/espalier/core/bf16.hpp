@@ -4,7 +4,6 @@
 /// It computes in float; nothing here uses the processor's own instructions for it.
 #pragma once
 
-#include <concepts>
 #include <cstdint>
 
 namespace espalier {
@@ -16,9 +15,10 @@ namespace espalier {
 class bf16 {
 public:
     bf16() = default;  // like a float, of no value
+    constexpr explicit bf16(float x) noexcept : bits_{rounded(__builtin_bit_cast(std::uint32_t, x))} {}
     /// Of floats only: a double would round twice.
-    template <std::same_as<float> Float>
-    constexpr explicit bf16(Float x) noexcept : bits_{rounded(__builtin_bit_cast(std::uint32_t, x))} {}
+    template <class Other>
+    explicit bf16(Other) = delete;
     [[nodiscard]] static constexpr bf16 from_bits(std::uint16_t bits) noexcept {
         bf16 x;
         x.bits_ = bits;
