@@ -16,7 +16,7 @@ CASES = {
     "throws no std::exception": ["rank 1 of 3: an exception that is no std::exception"],
     "exits": ["rank 1 of 3: its process ended without an error of its own"],
     "is killed": ["rank 1 of 3: its process ended without an error of its own"],
-    "returns": [SAME + "broadcast of 8 float, root 0 (", " on rank 0 and the end of the run", " on rank 1."],
+    "returns": [SAME + "broadcast of 8 float, root 0 (", " on rank 0 and the end of the run (", " on rank 1, as operation 2 of group 0."],
     "never comes": ["requires every rank to join broadcast of 8 float, root 0 (", ") within 0.5 seconds; got rank ",
                     "rank 1 is in no operation, its last was barrier ("],
     "joins another operation": [SAME + "broadcast of 8 float, root 0 (", " on rank 0 and barrier ("],
