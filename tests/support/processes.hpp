@@ -9,6 +9,7 @@
 
 #include <espalier/comm/mpi.hpp>
 
+#include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <numeric>
@@ -82,6 +83,12 @@ struct over_mpi<espalier::mpi> {
     static espalier::mpi made_of(espalier::mpi&& world) { return std::move(world); }
 };
 
+/// So many ranks count as a node of their own, for tests of several nodes on one machine; 0: all that share memory.
+[[nodiscard]] inline int ranks_per_node() {
+    char const* const said = std::getenv("ESPALIER_TEST_RANKS_PER_NODE");
+    return said != nullptr ? std::atoi(said) : 0;
+}
+
 template <class C>
 struct processes {
     static constexpr bool are_there = true;
@@ -106,7 +113,7 @@ struct processes {
         result.error.resize(static_cast<std::size_t>(n));
         std::string sent, text;
         if (takes_part) {
-            C world = over_mpi<C>::made_of(espalier::mpi{part});
+            C world = over_mpi<C>::made_of(espalier::mpi{part, {.ranks_per_node = ranks_per_node()}});
             try {
                 if constexpr (std::is_void_v<raw>) {
                     f(world);

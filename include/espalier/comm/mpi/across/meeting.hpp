@@ -77,6 +77,7 @@ private:
     }
     /// A note without the parts that are not used: the last thing in it.
     [[nodiscard]] static std::int64_t bytes_that_matter(detail::note const& n) noexcept {
+        static_assert(offsetof(detail::note, parts) + sizeof(n.parts) + alignof(detail::note) > sizeof(detail::note));
         auto const* const begin = reinterpret_cast<std::byte const*>(&n);
         auto const* const end   = reinterpret_cast<std::byte const*>(n.lanes > 0 ? n.parts + n.blocks : n.parts);
         return end - begin;
