@@ -89,8 +89,8 @@ TEST_CASE("in every order nobody passes a gate before all have arrived, and then
     holds_in_every_order<meeting<model_atomics, 3, 1>>();
 }
 
-TEST_CASE("three meet twice at a gate, in every order with two preemptions", "[comm]") {
-    verdict const v = orders_with_preemptions<meeting<model_atomics, 3, 2>>(2);
+TEST_CASE("three meet twice at a gate, in every order with three preemptions", "[comm]") {
+    verdict const v = orders_with_preemptions<meeting<model_atomics, 3, 2>>(3);
     INFO(v.fault << v.orders << " orders");
     CHECK(v.holds());
 }
