@@ -16,7 +16,8 @@ namespace {
 
 using word = model_atomic<std::uint32_t>;
 
-/// Peterson's lock, tried once by each of two threads; both may give up. Who lets the other go first before it says that it is there has it wrong.
+/// Peterson's lock, tried once by each of two threads; both may give up. Wrong: to let the other go first, and then to say that one is
+/// there.
 template <bool Right>
 struct peterson {
     static constexpr int threads = 2;

@@ -6,10 +6,12 @@
 #include "support/interleavings.hpp"
 #include "support/interleavings_programs.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <random>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 using namespace espalier_test;

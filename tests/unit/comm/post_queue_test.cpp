@@ -25,7 +25,8 @@ namespace {
 /// The caller of a queue does what its script says: `+` posts an operation, `!` posts one that throws, a digit finishes the operation of
 /// that number, `w` sleeps until all have run without it, `.` closes. The other thread, if there is one, is the worker.
 /// An operation reads what the caller has written for it, runs once, after the one before and never beside another; `finish` gives what
-/// it gave or threw. All that is plain memory: a queue that does not put one after the other makes a race of it.
+/// it gave or threw. All that is plain memory: a queue that does not put one after the other makes a race of it. What the queue itself
+/// keeps in plain memory, its slots, is written and read between the same steps.
 template <class Atomics, std::size_t Slots = 4, int Threads = 2>
 class line_up {
 public:
