@@ -19,7 +19,7 @@ public:
         if (!is_right && text_.size() < 2000) text_ += joined(what..., "\n");
     }
     template <class T, class... What>
-    void same(T const* got, field<T> const& expected, What const&... what) {
+    ESPALIER_NOINLINE() void same(T const* got, field<T> const& expected, What const&... what) {
         for (std::size_t i = 0; i < expected.size(); ++i)
             if (std::memcmp(got + i, &expected[i], sizeof(T)) != 0) return holds(false, what..., ": element ", i, " of ", expected.size(), " differs");
     }
@@ -66,7 +66,7 @@ T drawn(int which, std::int64_t i) {
 }
 /// Elements first … last − 1 of it.
 template <class T>
-field<T> drawn(int which, std::int64_t first, std::int64_t last) {
+ESPALIER_NOINLINE() field<T> drawn(int which, std::int64_t first, std::int64_t last) {
     field<T> x;
     for (auto i = first; i < last; ++i) x.push_back(drawn<T>(which, i));
     return x;
@@ -74,13 +74,13 @@ field<T> drawn(int which, std::int64_t first, std::int64_t last) {
 
 /// Element i of operands first … last − 1, combined along the lane tree by a serial loop.
 template <class T, class Op>
-T along_tree(int first, int last, std::int64_t i, Op op) {
+ESPALIER_NOINLINE() T along_tree(int first, int last, std::int64_t i, Op op) {
     if (last - first == 1) return drawn<T>(first, i);
     int const middle = first + static_cast<int>(std::bit_floor(static_cast<unsigned>(last - first - 1)));
     return op(along_tree<T>(first, middle, i, op), along_tree<T>(middle, last, i, op));
 }
 template <class T, class Op>
-field<T> combined(int ranks, std::int64_t first, std::int64_t last, Op op) {
+ESPALIER_NOINLINE() field<T> combined(int ranks, std::int64_t first, std::int64_t last, Op op) {
     field<T> x;
     for (auto i = first; i < last; ++i) x.push_back(along_tree<T>(0, ranks, i, op));
     return x;
@@ -103,7 +103,7 @@ public:
         return piece;
     }
     template <class T>
-    T* take(field<T> const& values) {
+    ESPALIER_NOINLINE() T* take(field<T> const& values) {
         T* const piece = take<T>(static_cast<std::int64_t>(values.size()));
         std::copy(values.begin(), values.end(), piece);
         return piece;

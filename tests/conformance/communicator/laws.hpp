@@ -28,6 +28,7 @@
 #include <cstring>
 #include <random>
 #include <tuple>
+#include <type_traits>
 #include <vector>
 
 namespace laws {
@@ -40,11 +41,13 @@ using espalier_test::rank_counts;
 #if defined(ESPALIER_TEST_COMMUNICATOR)  // one of somebody's own: docs/policies/communicator.md
 using communicators            = std::tuple<ESPALIER_TEST_COMMUNICATOR>;
 using counted_communicators    = communicators;
-using communicators_of_many    = communicators;
+using communicators_that_send  = std::conditional_t<SupportsSendReceive<ESPALIER_TEST_COMMUNICATOR, float>, communicators, std::tuple<>>;
+using communicators_of_many    = std::tuple<>;
 using communicators_of_threads = std::tuple<>;
 #elif defined(ESPALIER_TEST_PROCESSES)  // the same files under mpirun
 using communicators            = std::tuple<mpi>;
 using counted_communicators    = std::tuple<mpi, counting<mpi>>;
+using communicators_that_send  = counted_communicators;
 using communicators_of_many    = counted_communicators;
 using communicators_of_threads = std::tuple<threads, counting<threads>>;
 #else
@@ -52,6 +55,7 @@ using communicators_of_threads = std::tuple<threads, counting<threads>>;
 using communicators = std::tuple<self, threads, round_table>;
 /// And those whose elements are counted.
 using counted_communicators = std::tuple<self, threads, round_table, counting<self>, counting<threads>>;
+using communicators_that_send = std::tuple<threads, counting<threads>>;
 /// Those of them that can have several ranks, and end them all when one fails.
 using communicators_of_many = std::tuple<threads, counting<threads>>;
 /// Those whose ranks share a process, for laws that look into one rank from another.
