@@ -15,7 +15,7 @@
 #include <cstdio>
 
 int main(int argc, char** argv) {
-    boost::mpi::environment const mpi_is_up{argc, argv, boost::mpi::threading::funneled};
+    boost::mpi::environment const mpi_is_up{argc, argv, boost::mpi::threading::serialized};
     if (boost::mpi::communicator{}.rank() != 0 && std::freopen("/dev/null", "w", stdout) == nullptr) return 1;
     return Catch::Session().run(argc, argv);
 }
