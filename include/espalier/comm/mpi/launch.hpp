@@ -54,10 +54,10 @@ inline constexpr std::chrono::milliseconds time_to_fall_asleep{200};
     board& node = w.node();
     node.leave();
     auto const until = clock::now() + time_to_learn;
-    bool is_last    = false;
-    while (!(is_last = node.all_others_have_ended()) && clock::now() < until) ::sched_yield();
+    bool is_alone   = false;
+    while (!(is_alone = node.all_others_have_ended()) && clock::now() < until) ::sched_yield();
     // MPI_Abort waits for an answer, which a sleeping mpirun does not give: nobody calls it where nobody is left to be ended.
-    if (!is_last || node.size() < w.size()) MPI_Abort(w.all(), 1);
+    if (!is_alone || node.size() < w.size()) MPI_Abort(w.all(), 1);
     if (!is_first || node.dead_rank() >= 0) std::this_thread::sleep_for(time_to_fall_asleep);
     std::_Exit(1);
 }
