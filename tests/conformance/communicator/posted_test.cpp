@@ -122,7 +122,8 @@ TEMPLATE_LIST_TEST_CASE("posted operations are waited for in any order, each ran
                 auto& one = *all[(i * 7 + 3 * static_cast<std::size_t>(world.rank())) % count];  // 48 and 7 have no divisor in common
                 world.wait(one.ending);
                 one.compare(wrong);
-                if (i % 8 == 0) world.barrier();
+                // Processes whose MPI allows no second thread work in waits only: one that waits here would wait for one that is in the barrier.
+                if (!espalier_test::processes_of<TestType>::are_there && i % 8 == 0) world.barrier();
             }
         });
     }
