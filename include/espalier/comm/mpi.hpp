@@ -6,6 +6,7 @@
 
 #include <espalier/comm/collectives.hpp>
 #include <espalier/comm/mpi/detail/group.hpp>
+#include <espalier/comm/point_to_point.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -28,7 +29,7 @@ namespace espalier {
 /// @par Ranks     operations are collective over the group unless said otherwise; ranks in errors count in the world
 /// @par Cost      on one node that of `threads`, and two copies of what lies outside of shared memory
 /// @par Numerics  sums along the lane tree; the same bits for any distribution of lanes, on any nodes, and as `threads`
-class mpi : public collectives<mpi> {
+class mpi : public collectives<mpi>, public point_to_point<mpi> {
 public:
     using memory_space                  = window_space;
     using settings                      = mpi_settings;
@@ -66,15 +67,6 @@ public:
     /// Waits until what was posted is over, whatever it is; a request that is over already is left alone.
     /// @throws what the blocking operation throws; mismatched_collective on the receiver where the ends of a channel disagree in type or count
     void wait(request& r, call_site at = call_site::here());
-    /// Sends and waits for the receiver.
-    /// @par Ranks     the other one calls `receive` or `send_receive`
-    template <class T>
-    void send(int to, T const* data, std::int64_t n, call_site at = call_site::here());
-    template <class T>
-    void receive(int from, T* data, std::int64_t n, call_site at = call_site::here());
-    /// Sends n elements to one rank while it receives m from one: in a ring nobody waits for its own turn.
-    template <class T>
-    void send_receive(int to, T const* data, std::int64_t n, int from, T* into, std::int64_t m, call_site at = call_site::here());
 
     /// Initialises MPI, where the program has not, and runs f(world) on this process's rank of the world.
     /// Where a rank throws, its error goes to standard error and all ranks end with exit status 1: launch then does not return.
@@ -93,6 +85,10 @@ public:
 
 private:
     friend class collectives<mpi>;
+    friend class point_to_point<mpi>;
+    /// Behind those that users number.
+    static constexpr int blocking_direction = 1001;
+
     explicit mpi(std::shared_ptr<mpi_detail::group> g) noexcept : group_{std::move(g)} {}
 
     template <class Operation>

@@ -6,6 +6,7 @@
 
 #include <espalier/comm/collectives.hpp>
 #include <espalier/comm/errors.hpp>
+#include <espalier/comm/point_to_point.hpp>
 #include <espalier/comm/threads/detail/member.hpp>
 
 #include <cstddef>
@@ -26,7 +27,7 @@ namespace espalier {
 /// @par Cost      one barrier an operation on up to 256 bytes a rank, two above; every element is combined once, by the owner of its chunk, and read where it
 ///                lies. A rank that waits looks, then lets others run, then sleeps.
 /// @par Numerics  sums along the lane tree; the same bits for any distribution of lanes; `fastest` is the same
-class threads : public collectives<threads> {
+class threads : public collectives<threads>, public point_to_point<threads> {
 public:
     using memory_space                  = host;
     using settings                      = threads_settings;
@@ -57,15 +58,6 @@ public:
     /// Waits until what was posted is over, whatever it is; a request that is over already is left alone.
     /// @throws what the blocking operation throws
     void wait(request& r, call_site at = call_site::here());
-    /// Sends and waits for the receiver.
-    /// @par Ranks     the other one calls `receive` or `send_receive`
-    template <class T>
-    void send(int to, T const* data, std::int64_t n, call_site at = call_site::here());
-    template <class T>
-    void receive(int from, T* data, std::int64_t n, call_site at = call_site::here());
-    /// Sends n elements to one rank while it receives m from one: in a ring nobody waits for its own turn.
-    template <class T>
-    void send_receive(int to, T const* data, std::int64_t n, int from, T* into, std::int64_t m, call_site at = call_site::here());
 
     /// Runs f(world) on `ranks` threads and waits for all of them.
     /// @throws the exception of the first rank that failed, itself; invalid_setting
@@ -79,6 +71,7 @@ public:
 
 private:
     friend class collectives<threads>;
+    friend class point_to_point<threads>;
     /// The channel of `send` and `receive`, apart from those that users number.
     static constexpr int blocking_direction = -1;
 

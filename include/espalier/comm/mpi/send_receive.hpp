@@ -17,15 +17,15 @@ namespace mpi_detail {
 /// Each direction has two tags: one for the notice, one for the elements.
 [[nodiscard]] inline int tag_of(int direction, bool elements) noexcept { return 2 * direction + (elements ? 1 : 0); }
 
-/// The channel of `send` and `receive`, apart from those that users number.
-inline constexpr int blocking_direction = 1001;
+/// Users number directions up to 1000; one more is for sends that wait.
+inline constexpr int last_direction = 1001;
 
 inline void require_channel(group& g, int peer, int direction) {
     g.the_world().raise_failure();
     if (peer < 0 || peer >= g.size())
         throw invalid_setting{{"mpi", joined("a peer in 0 … ", g.size() - 1), joined(peer), "Name a rank of the group",
                                "policies/communicator.md"}};
-    if (direction < 0 || direction > blocking_direction)
+    if (direction < 0 || direction > last_direction)
         throw invalid_setting{{"mpi", "a direction in 0 … 1000", joined(direction), "Number directions from 0", "policies/communicator.md"}};
 }
 
@@ -98,26 +98,6 @@ inline void mpi::wait(request& r, call_site at) {
     r.group_->the_channels().close(std::move(r.post_));
     world.recorder().end(r.flight_);
     r.group_ = nullptr;
-}
-
-template <class T>
-void mpi::send(int to, T const* data, std::int64_t n, call_site at) {
-    auto r = post_send(to, mpi_detail::blocking_direction, data, n, at);
-    wait(r, at);
-}
-
-template <class T>
-void mpi::receive(int from, T* data, std::int64_t n, call_site at) {
-    auto r = post_recv(from, mpi_detail::blocking_direction, data, n, at);
-    wait(r, at);
-}
-
-template <class T>
-void mpi::send_receive(int to, T const* data, std::int64_t n, int from, T* into, std::int64_t m, call_site at) {
-    auto s = post_send(to, mpi_detail::blocking_direction, data, n, at);
-    auto r = post_recv(from, mpi_detail::blocking_direction, into, m, at);
-    wait(r, at);
-    wait(s, at);
 }
 
 }  // namespace espalier

@@ -75,24 +75,4 @@ inline void threads::wait(request& r, call_site at) {
                                      "Post the same type and count on both ends", "policies/communicator.md"}};
 }
 
-template <class T>
-void threads::send(int to, T const* data, std::int64_t n, call_site at) {
-    auto r = post_send(to, blocking_direction, data, n, at);
-    wait(r, at);
-}
-
-template <class T>
-void threads::receive(int from, T* data, std::int64_t n, call_site at) {
-    auto r = post_recv(from, blocking_direction, data, n, at);
-    wait(r, at);
-}
-
-template <class T>
-void threads::send_receive(int to, T const* data, std::int64_t n, int from, T* into, std::int64_t m, call_site at) {
-    auto s = post_send(to, blocking_direction, data, n, at);
-    auto r = post_recv(from, blocking_direction, into, m, at);
-    wait(r, at);
-    wait(s, at);
-}
-
 }  // namespace espalier

@@ -46,7 +46,7 @@ public:
 
     /// @param node     the members, in the order of their ranks in the world
     /// @param bytes    of this rank's part; every rank has its own
-    /// @throws invalid_setting, on all ranks alike, where the node has not so much memory to share
+    /// @throws invalid_setting, on one rank at least, where the node has not so much memory to share
     /// @par Ranks      collective over `node`, and blocks in MPI: all have come already
     [[nodiscard]] window& make(MPI_Comm node, std::vector<int> members, std::size_t bytes) {
         auto made     = std::make_unique<window>();
