@@ -53,7 +53,7 @@ private:
 /// One rank's side of a group. Operations of a group are joined in one order on all ranks, one at a time.
 ///
 /// An operation that is not small goes in three steps: the ranks of each node in shared memory, one rank for each part between the nodes by messages, and the
-/// ranks of each node once more. Every operation is a function `across(step&, operation)` in a file of its own.
+/// ranks of each node once more. Every operation is a function `across(step, operation)` in a file of its own.
 /// @par Cost      a note of up to 2 kB to each other rank; operands up to 256 bytes come with it, and nothing else is sent
 class across_group {
 public:

@@ -17,9 +17,10 @@ namespace espalier::mpi_detail {
 
 /// Of floating point only sums: MPI's maximum of a NaN and a number may be either, `maximum` gives the NaN.
 template <class T, class Op>
-inline constexpr bool has_mpi_reduction =
-    ((std::same_as<T, float> || std::same_as<T, double>)&&std::same_as<Op, sum>) ||
-    ((std::same_as<T, std::int32_t> || std::same_as<T, std::int64_t>)&&(std::same_as<Op, sum> || std::same_as<Op, maximum> || std::same_as<Op, minimum>));
+inline constexpr bool has_mpi_reduction = std::same_as<Op, sum> && (std::same_as<T, float> || std::same_as<T, double>);
+template <class T, class Op>
+    requires(std::same_as<T, std::int32_t> || std::same_as<T, std::int64_t>)
+inline constexpr bool has_mpi_reduction<T, Op> = std::same_as<Op, sum> || std::same_as<Op, maximum> || std::same_as<Op, minimum>;
 
 template <class T>
 [[nodiscard]] MPI_Datatype mpi_type_of() noexcept {

@@ -6,8 +6,6 @@
 #include <espalier/comm/collective/reduce_scatter.hpp>
 #include <espalier/comm/mpi/across/reduce_parts.hpp>
 
-#include <cstddef>
-
 namespace espalier::mpi_detail {
 
 template <class T, class Op, class Order>
