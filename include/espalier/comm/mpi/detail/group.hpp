@@ -122,7 +122,7 @@ private:
     /// Frees the windows that all neighbours have done with. When it returns all have come.
     void give_back_windows(call_site at) {
         std::uint64_t bits = world_->memory().released(station_->readers());
-        blocking_->perform(collective::all_reduce<std::uint64_t, bit_and, ordered_t>{&bits, &bits, 1, {}}, at);
+        blocking_->perform_recorded(collective::all_reduce<std::uint64_t, bit_and, ordered_t>{&bits, &bits, 1, {}}, at, detail::runner::caller);
         int i = 0;
         world_->memory().free([&](window const& w) { return w.members == station_->readers() && i < 64 && ((bits >> i++) & 1) != 0; });
     }

@@ -16,6 +16,7 @@
 #include <new>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include <boost/mpi/communicator.hpp>
@@ -120,7 +121,7 @@ public:
     void wait(Done const& done, Late const& late) {
         for (int i = 0; i < looks; ++i)
             if (done()) return;
-        poll(done, clock::now() + std::chrono::duration_cast<clock::duration>(std::chrono::duration<double>{settings_.deadline_seconds}), late);
+        poll(done, clock::now() + std::chrono::duration_cast<clock::duration>(std::chrono::duration<double>{deadline_seconds()}), late);
     }
     /// The same without a deadline: for the end of a run, when the others may have work of their own to finish.
     template <class Done>
@@ -143,10 +144,13 @@ private:
     template <class Done, class Late>
     void poll(Done const& done, clock::time_point until, Late const& late) {
         auto next_look = clock::now() + roll_call;
+        bool is_long   = false;
         while (!done()) {
             raise_failure();
-            ::sched_yield();  // the one that is waited for may need this core
+            if (is_long) std::this_thread::sleep_for(std::chrono::microseconds{50});
+            else ::sched_yield();  // the one that is waited for may need this core
             if (clock::now() < next_look) continue;
+            is_long   = true;
             next_look = clock::now() + roll_call;
             call_the_roll();
             raise_failure();
