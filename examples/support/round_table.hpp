@@ -37,7 +37,7 @@ struct seat {
     ~seat() { at->left = rank, at->all.arrive_and_drop(); } // who waits for this rank learns it instead of hanging
     template <class Look>
     void meet(void const* mine, Look look) {
-        at->shown[rank] = mine;
+        at->shown.data()[rank] = mine;
         at->all.arrive_and_wait();
         if (int const r = at->left; r >= 0) throw espalier::rank_failed{r, "round_table", "it has left the table"};
         std::exception_ptr error;
@@ -50,7 +50,7 @@ struct seat {
         if (error) std::rethrow_exception(error);
     }
     template <class T>
-    T const* of(int r) const { return static_cast<T const*>(at->shown[r]); } // what rank r shows
+    T const* of(int r) const { return static_cast<T const*>(at->shown.data()[r]); } // what rank r shows
     std::shared_ptr<table> at;
     int rank;
 };
