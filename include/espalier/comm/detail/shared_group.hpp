@@ -132,9 +132,10 @@ private:
         int blocks = 0;
         for (int r = 0; r < size(); ++r) blocks = std::max(blocks, static_cast<int>(of(r).blocks));
         auto const room          = static_cast<std::int64_t>(room_.staging_bytes());
-        std::int64_t const piece = room / (element * (blocks + 1)) / 64 * 64;
+        std::int64_t const fits  = room / (element * (blocks + 1));
+        std::int64_t const piece = fits >= 64 ? fits / 64 * 64 : fits;  // on cache lines, where that leaves something
         if (piece == 0)
-            throw invalid_setting{{Station::entity, joined("at most ", room / (element * 64) - 1, " operands of elements of ", element, " bytes outside of shared memory"),
+            throw invalid_setting{{Station::entity, joined("at most ", room / element - 1, " operands of elements of ", element, " bytes outside of shared memory"),
                                    joined(blocks), "Take the memory from allocate()", "policies/communicator.md"}};
         for (std::int64_t first = 0; first < op.extent(); first += piece) {
             std::int64_t const last = std::min(first + piece, op.extent());
