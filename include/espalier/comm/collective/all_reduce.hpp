@@ -49,6 +49,8 @@ struct all_reduce {
     }
     template <class Scene>
     void run(Scene& here, std::int64_t first, std::int64_t last) const {
+        if (here.is_each_alone() && here.size() == 2)  // the tree of two, without a program for it: half of what is left to compute
+            return detail::combine(last - first, out + first, here.template block<T>(0) + first, here.template block<T>(1) + first, op);
         detail::reduce_to_all(here, here.template combination_of_ranks<T>(), first, last, out, op);
     }
 };

@@ -76,6 +76,7 @@ struct alignas(128) note {
     std::int64_t stride = 0;           ///< elements from one block of `in` to the next
     std::int32_t blocks = 0;           ///< operands: parts of a sum, blocks of `in`, or none
     std::int32_t lanes  = 0;           ///< of an ordered sum; the operands are then in `parts`
+    lane_range lanes_of_first;         ///< of the first of them: mostly there is no other
     bool is_outside     = false;       ///< others cannot read `in` or write `out`
     bool has_payload    = false;       ///< all operands lie in `payload` too, one behind the other
     alignas(64) std::byte payload[payload_bytes];

@@ -75,6 +75,7 @@ public:
         note_.lanes  = s.lanes;
         note_.blocks = static_cast<std::int32_t>(s.mine.size());
         note_.last   = n;
+        if (note_.blocks > 0) note_.lanes_of_first = s.mine.front().lanes;
         for (int k = 0; k < note_.blocks; ++k) {
             mine_.summand[k] = reinterpret_cast<std::byte const*>(part(s, k).data);
             note_.parts[k]   = {part(s, k).lanes, referred(part(s, k).data, 0, n)};

@@ -89,7 +89,7 @@ public:
         int const lanes = of(rank_).lanes;
         int count       = 0;
         for (int r = 0; r < size(); ++r)
-            for (int k = 0; k < of(r).blocks; ++k, ++count) program_.add(of(r).parts[k].lanes, block<T>(r, k));
+            for (int k = 0; k < of(r).blocks; ++k, ++count) program_.add(k == 0 ? of(r).lanes_of_first : of(r).parts[k].lanes, block<T>(r, k));
         if (!program_.finish(lanes, sizeof(T)))
             throw invalid_setting{{Station::entity, joined("summands that tile the tree over ", lanes, " lanes"),
                                    joined(count, " summands of ", size(), " ranks that do not"),
