@@ -105,6 +105,5 @@ private:
 }  // namespace espalier
 
 #include <espalier/comm/mpi/launch.hpp>
-#include <espalier/comm/mpi/request.hpp>
 #include <espalier/comm/mpi/send_receive.hpp>
 #include <espalier/comm/mpi/split.hpp>

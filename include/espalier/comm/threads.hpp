@@ -108,6 +108,5 @@ inline threads::lookout threads::look_out() const { return lookout{me_->place->s
 }  // namespace espalier
 
 #include <espalier/comm/threads/launch.hpp>
-#include <espalier/comm/threads/request.hpp>
 #include <espalier/comm/threads/send_receive.hpp>
 #include <espalier/comm/threads/split.hpp>
