@@ -4,7 +4,7 @@
 /// this rank sends. Plans state the same numbers by formulas of their own; the counter shares only the cut with them.
 #pragma once
 
-#include <espalier/comm/chunks.hpp>
+#include <espalier/core/chunks.hpp>
 #include <espalier/comm/concepts.hpp>
 #include <espalier/comm/posted_concepts.hpp>
 

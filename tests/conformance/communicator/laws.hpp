@@ -8,7 +8,7 @@
 #include "support/counting.hpp"
 #include "support/ranks.hpp"
 
-#include <espalier/comm/chunks.hpp>
+#include <espalier/core/chunks.hpp>
 #include <espalier/comm/errors.hpp>
 #include <espalier/comm/self.hpp>
 #include <espalier/comm/threads.hpp>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
 /// All-reduce, in order or fastest: each rank combines the chunk that it owns, block by block, and writes it to every rank's result.
-/// The cut is `chunk_borders` of comm/chunks.hpp; the order of a sum is the lane tree's.
+/// The cut is `chunk_borders` of core/chunks.hpp; the order of a sum is the lane tree's.
 #pragma once
 
-#include <espalier/comm/chunks.hpp>
+#include <espalier/core/chunks.hpp>
 #include <espalier/comm/concepts.hpp>
 #include <espalier/comm/detail/scene.hpp>
 #include <espalier/comm/order.hpp>

@@ -3,7 +3,7 @@
 /// Reduce to one rank: each rank combines the chunk that it owns and writes it to the root's result.
 #pragma once
 
-#include <espalier/comm/chunks.hpp>
+#include <espalier/core/chunks.hpp>
 #include <espalier/comm/detail/scene.hpp>
 #include <espalier/comm/order.hpp>
 

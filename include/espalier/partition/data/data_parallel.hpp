@@ -3,7 +3,7 @@
 /// The data-parallel partition: every rank computes the whole network for some of the step's lanes. Its options are options.hpp.
 #pragma once
 
-#include <espalier/comm/chunks.hpp>
+#include <espalier/core/chunks.hpp>
 #include <espalier/core/error.hpp>
 #include <espalier/partition/data/make_plan.hpp>
 #include <espalier/partition/data/options.hpp>

@@ -3,7 +3,7 @@
 /// How many elements a rank sends in a step: what its plan states, from its actions and the sizes of its chunks.
 #pragma once
 
-#include <espalier/comm/chunks.hpp>
+#include <espalier/core/chunks.hpp>
 #include <espalier/partition/plan/plan.hpp>
 
 namespace espalier {

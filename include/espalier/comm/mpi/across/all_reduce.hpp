@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
 /// All-reduce between nodes: in order each rank sums a chunk and shares it; in any order MPI adds up what the nodes have added up before.
-/// The cut is `chunk_borders` of comm/chunks.hpp; the order of a sum is the lane tree's.
+/// The cut is `chunk_borders` of core/chunks.hpp; the order of a sum is the lane tree's.
 #pragma once
 
-#include <espalier/comm/chunks.hpp>
+#include <espalier/core/chunks.hpp>
 #include <espalier/comm/collective/all_gather.hpp>
 #include <espalier/comm/collective/all_reduce.hpp>
 #include <espalier/comm/mpi/across/mpi_reduction.hpp>

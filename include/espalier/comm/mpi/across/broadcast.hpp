@@ -3,7 +3,7 @@
 /// Broadcast between nodes: the ranks of the root's node hand on a chunk each by MPI's own broadcast, and those of every other node copy the chunks from each other.
 #pragma once
 
-#include <espalier/comm/chunks.hpp>
+#include <espalier/core/chunks.hpp>
 #include <espalier/comm/collective/all_gather.hpp>
 #include <espalier/comm/collective/broadcast.hpp>
 #include <espalier/comm/mpi/across/group.hpp>

@@ -4,7 +4,7 @@
 /// Ranks of one node meet in shared memory besides; that is comm/detail/shared_group.hpp's business.
 #pragma once
 
-#include <espalier/comm/chunks.hpp>
+#include <espalier/core/chunks.hpp>
 #include <espalier/comm/detail/flight_entry_of.hpp>
 #include <espalier/comm/detail/tree_program.hpp>
 #include <espalier/comm/mpi/across/meeting.hpp>

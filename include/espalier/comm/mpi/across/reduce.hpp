@@ -3,7 +3,7 @@
 /// Reduce to one rank between nodes: the ranks of the root's node sum a chunk each, and the root copies the chunks.
 #pragma once
 
-#include <espalier/comm/chunks.hpp>
+#include <espalier/core/chunks.hpp>
 #include <espalier/comm/collective/gather.hpp>
 #include <espalier/comm/collective/reduce.hpp>
 #include <espalier/comm/mpi/across/reduce_parts.hpp>

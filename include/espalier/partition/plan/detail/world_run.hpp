@@ -4,7 +4,7 @@
 /// collective when its whole group has come. What a single rank does by itself is rank_run.hpp.
 #pragma once
 
-#include <espalier/comm/chunks.hpp>
+#include <espalier/core/chunks.hpp>
 #include <espalier/partition/plan/detail/rank_run.hpp>
 
 #include <vector>
