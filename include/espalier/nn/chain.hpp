@@ -51,6 +51,12 @@ struct chain<type_list<Ls...>> {
         return sum;
     }
 
+    /// Adds the exchanges of a pass through all layers to a tally.
+    /// @param wants_dx whether backward is asked for the gradient of the chain's input
+    static constexpr void exchanges(shape in, std::int64_t batch, pass_way way, bool wants_dx, exchange_tally& tally) {
+        ((count_exchanges<Ls>(in, batch, way, wants_dx, tally), wants_dx = true, in = Ls::gives(in)), ...);
+    }
+
     /// Whether a layer reads the network's own input.
     static constexpr bool reads_input = (false || ... || reads_network_input<Ls>);
 
@@ -108,29 +114,30 @@ struct chain<type_list<Ls...>> {
 
         /// Forward through all layers; outputs and kept values stay in `activations` for the way back.
         /// @return the last layer's output
-        /// @param input the network's own; a chain that is given none is the network, and x its input
+        /// @param input    the network's own; a chain that is given none is the network, and x its input
+        /// @param exchange for layers that are cut across ranks
         ESPALIER_INLINE() T const* forward(T const* weights, T const* x, T* activations, T* scratch, sampling const& draw,
-                                           std::uint64_t const* names, network_input<T> const& input = {}) {
-            return forward(weights, x, activations, scratch, draw, names, input_or(input, x), indices{});
+                                           std::uint64_t const* names, network_input<T> const& input = {}, tensor_exchange<T>* exchange = nullptr) {
+            return forward(weights, x, activations, scratch, draw, names, input_or(input, x), exchange, indices{});
         }
 
         /// Backward through all layers, last to first. `signal[0]` holds d loss / d output and is overwritten, as is `signal[1]`.
         /// @param dx d loss / d x; null where nobody wants it
         ESPALIER_INLINE() void backward(T const* weights, T* gradients, T const* x, T* activations, T* scratch, T* const (&signal)[2],
-                                        T* dx, sampling const& draw, std::uint64_t const* names, network_input<T> const& input = {}) {
-            backward(weights, gradients, x, activations, scratch, signal, dx, draw, names, input_or(input, x), indices{});
+                                        T* dx, sampling const& draw, std::uint64_t const* names, network_input<T> const& input = {}, tensor_exchange<T>* exchange = nullptr) {
+            backward(weights, gradients, x, activations, scratch, signal, dx, draw, names, input_or(input, x), exchange, indices{});
         }
 
         /// The first part of a backward that comes in two (see SplitsBackward). `retained` begins a region of `retained_elements`, which holds
         /// d loss / d output at the last layer's place and is kept for the second part.
         void backward_input(T const* weights, T* gradients, T const* x, T* activations, T* scratch, T* retained, T* dx, sampling const& draw,
-                            std::uint64_t const* names, network_input<T> const& input = {}) {
-            backward_part<true>(weights, gradients, x, activations, scratch, retained, dx, draw, names, input_or(input, x), indices{});
+                            std::uint64_t const* names, network_input<T> const& input = {}, tensor_exchange<T>* exchange = nullptr) {
+            backward_part<true>(weights, gradients, x, activations, scratch, retained, dx, draw, names, input_or(input, x), exchange, indices{});
         }
         /// The second part.
         void backward_weights(T const* weights, T* gradients, T const* x, T* activations, T* scratch, T* retained, sampling const& draw,
-                              std::uint64_t const* names, network_input<T> const& input = {}) {
-            backward_part<false>(weights, gradients, x, activations, scratch, retained, nullptr, draw, names, input_or(input, x), indices{});
+                              std::uint64_t const* names, network_input<T> const& input = {}, tensor_exchange<T>* exchange = nullptr) {
+            backward_part<false>(weights, gradients, x, activations, scratch, retained, nullptr, draw, names, input_or(input, x), exchange, indices{});
         }
 
         /// Forward through one step of a sequence: layers with a state read it and leave the next one; the others run as ever.
@@ -168,10 +175,11 @@ struct chain<type_list<Ls...>> {
 
         template <std::size_t... I>
         ESPALIER_INLINE() T const* forward(T const* weights, T const* x, T* activations, T* scratch, sampling const& draw,
-                                           std::uint64_t const* names, network_input<T> const& input, std::index_sequence<I...>) {
+                                           std::uint64_t const* names, network_input<T> const& input, tensor_exchange<T>* exchange,
+                                           std::index_sequence<I...>) {
             ((element_t<I, layers>::forward(
                   forward_pass<T>{{weights, site_.value.item[I].offset}, site_.value.item[I].in, site_.batch, x,
-                                  activations + site_.value.item[I].output, activations + site_.value.item[I].kept, scratch, draw, names[I], input},
+                                  activations + site_.value.item[I].output, activations + site_.value.item[I].kept, scratch, draw, names[I], input, exchange},
                   std::get<I>(kernels_)),
               x = activations + site_.value.item[I].output),
              ...);
@@ -199,25 +207,26 @@ struct chain<type_list<Ls...>> {
         template <std::size_t... I>
         ESPALIER_INLINE() void backward(T const* weights, T* gradients, T const* x, T* activations, T* scratch, T* const (&signal)[2],
                                         T* dx, sampling const& draw, std::uint64_t const* names, network_input<T> const& input,
-                                        std::index_sequence<I...>) {
-            (step_back<size - 1 - static_cast<int>(I)>(weights, gradients, x, activations, scratch, signal, dx, draw, names, input), ...);
+                                        tensor_exchange<T>* exchange, std::index_sequence<I...>) {
+            (step_back<size - 1 - static_cast<int>(I)>(weights, gradients, x, activations, scratch, signal, dx, draw, names, input, exchange), ...);
         }
 
         template <bool First, std::size_t... I>
         void backward_part(T const* weights, T* gradients, T const* x, T* activations, T* scratch, T* retained, T* dx, sampling const& draw,
-                           std::uint64_t const* names, network_input<T> const& input, std::index_sequence<I...>) {
-            (part_of<First, size - 1 - I>(weights, gradients, x, activations, scratch, retained, dx, draw, names, input), ...);
+                           std::uint64_t const* names, network_input<T> const& input, tensor_exchange<T>* exchange,
+                                           std::index_sequence<I...>) {
+            (part_of<First, size - 1 - I>(weights, gradients, x, activations, scratch, retained, dx, draw, names, input, exchange), ...);
         }
         template <bool First, std::size_t I>
         void part_of(T const* weights, T* gradients, T const* x, T* activations, T* scratch, T* retained, T* dx, sampling const& draw,
-                     std::uint64_t const* names, network_input<T> const& input) {
+                     std::uint64_t const* names, network_input<T> const& input, tensor_exchange<T>* exchange) {
             using layer                  = element_t<I, layers>;
             constexpr std::size_t before = I == 0 ? 0 : I - 1;
             layer_place const& place     = site_.value.item[I];
             backward_pass<T> const pass{{weights, place.offset}, gradients, place.in, site_.batch,
                                         I == 0 ? x : activations + site_.value.item[before].output, activations + place.output,
                                         activations + place.kept, scratch, retained + place.retained,
-                                        !First ? nullptr : I == 0 ? dx : retained + site_.value.item[before].retained, draw, names[I], input};
+                                        !First ? nullptr : I == 0 ? dx : retained + site_.value.item[before].retained, draw, names[I], input, exchange};
             auto& kernels = std::get<I>(kernels_);
             if constexpr (SplitsBackward<layer, T>) {
                 if constexpr (First) layer::backward_input(pass, kernels);
@@ -229,7 +238,8 @@ struct chain<type_list<Ls...>> {
 
         template <int I>
         ESPALIER_INLINE() void step_back(T const* weights, T* gradients, T const* x, T* activations, T* scratch, T* const (&signal)[2],
-                                         T* dx, sampling const& draw, std::uint64_t const* names, network_input<T> const& input) {
+                                         T* dx, sampling const& draw, std::uint64_t const* names, network_input<T> const& input,
+                                         tensor_exchange<T>* exchange) {
             constexpr int hops = size - 1 - I;  // how many layers the signal has passed
             constexpr std::size_t before = I == 0 ? 0 : static_cast<std::size_t>(I - 1);
             layer_place const& place = site_.value.item[I];
@@ -246,7 +256,8 @@ struct chain<type_list<Ls...>> {
                                  I == 0 ? dx : signal[1 - hops % 2],
                                  draw,
                                  names[I],
-                                 input},
+                                 input,
+                                 exchange},
                 std::get<static_cast<std::size_t>(I)>(kernels_));
         }
 

@@ -8,6 +8,7 @@
 #include <espalier/core/philox.hpp>
 #include <espalier/core/shape.hpp>
 #include <espalier/core/text.hpp>
+#include <espalier/nn/exchange.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -35,11 +36,26 @@ namespace detail {
 }
 }  // namespace detail
 
+/// Of which tensor a parameter is a part. A dim of the tensor consists of `groups` equal runs, each of which is cut into `slices` parts; the
+/// parameter is one part of every run, so the four gates of a recurrent unit stay together:
+/// ```
+///   dim of 4 groups · 6 units, 3 slices        slice 1:   g0 [2,4)   g1 [2,4)   g2 [2,4)   g3 [2,4)
+/// ```
+/// Where `slices` does not divide a run, its parts are rounded up, and what the last ones have beyond its end stays zero.
+struct parameter_cut {
+    int slices  = 1;   ///< 1: the parameter is the whole tensor
+    int slice   = 0;   ///< counted from the rank's first
+    int along   = 0;   ///< the dim
+    int groups  = 1;
+    shape whole = {};  ///< the tensor's extents
+};
+
 /// One named parameter of a layer. A '#' in the name stands for the layer's ordinal in a group ("weight_ih_l#").
 struct parameter {
     text name           = {};
     shape extents       = {};
     initial_value start = {};
+    parameter_cut cut   = {};
 };
 
 /// The parameters of a layer, in the order in which it addresses them.
@@ -74,6 +90,12 @@ struct network_input {
     shape of      = {};  ///< of one sample; stored with the batch as ever
 };
 
+/// What a call of a layer has of a value that is cut along the tensor axis.
+struct cut_place {
+    int slice              = 0;  ///< of a layer that computes one slice: which
+    std::int64_t first_row = 0;  ///< of a layer that is given some steps of a sequence: the first
+};
+
 /// What `forward` is handed. Read x and the weights; write y and, for the way back, `kept`.
 /// @par Shapes    x: `in` with the batch B (see `shape`); y: `gives(in)` with the batch
 template <class T>
@@ -86,7 +108,9 @@ struct forward_pass : layer_weights<T> {
     T* scratch;  ///< scratch(in, batch) elements, lost when the call returns
     sampling draw;
     std::uint64_t layer;  ///< hash of the layer's name, for random keys
-    network_input<T> input = {};
+    network_input<T> input       = {};
+    tensor_exchange<T>* exchange = nullptr;  ///< between the ranks of a tensor axis, where there is one
+    cut_place at                 = {};
 };
 
 /// What `backward` is handed. Add to the gradients; overwrite dx unless it is null (nobody wants it).
@@ -103,7 +127,9 @@ struct backward_pass : layer_weights<T> {
     T* dx;        ///< d loss / d x; may be null
     sampling draw;
     std::uint64_t layer;
-    network_input<T> input = {};
+    network_input<T> input       = {};
+    tensor_exchange<T>* exchange = nullptr;
+    cut_place at                 = {};
 
     [[nodiscard]] constexpr T* gradient(int i) const noexcept { return gradients + this->offset[i]; }
 };

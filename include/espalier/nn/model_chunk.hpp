@@ -78,6 +78,7 @@ struct chunk_pass {
     T* scratch;
     sampling draw;
     network_input<T> input;
+    tensor_exchange<T>* exchange = nullptr;
 };
 
 /// Layers first_layer … last_layer − 1 of a network, bound to a batch.
@@ -124,7 +125,7 @@ public:
         T const* x = p.x;
         for (std::size_t i = 0; i < layers_.size(); ++i) {
             layers_[i]->forward({{p.weights, places_[i].offset}, places_[i].in, batch_, x, p.activations + places_[i].output,
-                                 p.activations + places_[i].kept, p.scratch, p.draw, keys_[i], p.input});
+                                 p.activations + places_[i].kept, p.scratch, p.draw, keys_[i], p.input, p.exchange});
             x = p.activations + places_[i].output;
         }
         return output(p.activations);
@@ -161,7 +162,7 @@ public:
 private:
     [[nodiscard]] backward_pass<T> pass_back(chunk_pass<T> const& p, std::size_t i, T* gradients, T const* dy, T* dx) const {
         return {{p.weights, places_[i].offset}, gradients, places_[i].in, batch_, i == 0 ? p.x : p.activations + places_[i - 1].output,
-                p.activations + places_[i].output, p.activations + places_[i].kept, p.scratch, dy, dx, p.draw, keys_[i], p.input};
+                p.activations + places_[i].output, p.activations + places_[i].kept, p.scratch, dy, dx, p.draw, keys_[i], p.input, p.exchange};
     }
 
     std::int64_t batch_;

@@ -20,6 +20,7 @@ struct tensor_entry {
     shape extents;
     initial_value start;
     std::int64_t offset;  ///< elements from the start of the parameters; a multiple of 16
+    parameter_cut cut = {};
 };
 
 /// The tensors of a network in the order in which they lie, and their order by name.
@@ -57,7 +58,7 @@ private:
             auto const& place = places.item[layer];
             for (int k = 0; k < place.parameter_count; ++k) {
                 int const i = place.first_parameter + k;
-                t.item[i]   = {list.item[i].name, list.item[i].extents, list.item[i].start, place.offset[k]};
+                t.item[i]   = {list.item[i].name, list.item[i].extents, list.item[i].start, place.offset[k], list.item[i].cut};
                 t.parameters += list.item[i].extents.elements();
             }
         }

@@ -41,6 +41,11 @@ struct recompute {
         return places.activation_elements + places.signal_elements[0] + places.signal_elements[1] + places.scratch_elements;
     }
     [[nodiscard]] static constexpr std::int64_t state(shape in, std::int64_t batch) { return inner::state(in, batch); }
+    /// Those of forward twice.
+    static constexpr void exchanges(shape in, std::int64_t batch, pass_way way, bool wants_dx, exchange_tally& tally) {
+        inner::exchanges(in, batch, pass_way::forward, wants_dx, tally);
+        if (way == pass_way::backward) inner::exchanges(in, batch, way, wants_dx, tally);
+    }
 
     template <class T>
     class kernels {
@@ -59,7 +64,7 @@ struct recompute {
     static void forward(forward_pass<T> const& p, kernels<T>& k) {
         keys const names{p.layer};
         regions<T> const at{p.scratch, k.chain_.layout()};
-        T const* const last = k.chain_.forward(p.base + p.offset[0], p.x, at.activations, at.scratch, p.draw, names.value, p.input);
+        T const* const last = k.chain_.forward(p.base + p.offset[0], p.x, at.activations, at.scratch, p.draw, names.value, p.input, p.exchange);
         std::copy_n(last, gives(p.in).elements() * p.batch, p.y);
     }
 
@@ -76,10 +81,10 @@ struct recompute {
     static void backward(backward_pass<T> const& p, kernels<T>& k) {
         keys const names{p.layer};
         regions<T> const at{p.scratch, k.chain_.layout()};
-        k.chain_.forward(p.base + p.offset[0], p.x, at.activations, at.scratch, p.draw, names.value, p.input);
+        k.chain_.forward(p.base + p.offset[0], p.x, at.activations, at.scratch, p.draw, names.value, p.input, p.exchange);
         std::copy_n(p.dy, gives(p.in).elements() * p.batch, at.signal[0]);
         k.chain_.backward(p.base + p.offset[0], p.gradients + p.offset[0], p.x, at.activations, at.scratch, at.signal, p.dx, p.draw,
-                          names.value, p.input);
+                          names.value, p.input, p.exchange);
     }
 
 private:

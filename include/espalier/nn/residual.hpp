@@ -33,6 +33,9 @@ struct residual {
     }
 
     [[nodiscard]] static constexpr std::int64_t state(shape in, std::int64_t batch) { return inner::state(in, batch); }
+    static constexpr void exchanges(shape in, std::int64_t batch, pass_way way, bool wants_dx, exchange_tally& tally) {
+        inner::exchanges(in, batch, way, wants_dx, tally);
+    }
 
     template <class T>
     class kernels {
@@ -50,7 +53,7 @@ struct residual {
     template <class T>
     static void forward(forward_pass<T> const& p, kernels<T>& k) {
         keys const names{p.layer};
-        T const* last = k.chain_.forward(p.base + p.offset[0], p.x, p.kept, p.scratch, p.draw, names.value, p.input);
+        T const* last = k.chain_.forward(p.base + p.offset[0], p.x, p.kept, p.scratch, p.draw, names.value, p.input, p.exchange);
         std::copy_n(last, p.in.elements() * p.batch, p.y);
         math::add_to(p.in.elements() * p.batch, p.x, p.y);
     }
@@ -72,7 +75,7 @@ struct residual {
         T* const signal[2]   = {p.kept + places.activation_elements,
                                 p.kept + places.activation_elements + places.signal_elements[0]};
         std::copy_n(p.dy, n, signal[0]);
-        k.chain_.backward(p.base + p.offset[0], p.gradients + p.offset[0], p.x, p.kept, p.scratch, signal, p.dx, p.draw, names.value, p.input);
+        k.chain_.backward(p.base + p.offset[0], p.gradients + p.offset[0], p.x, p.kept, p.scratch, signal, p.dx, p.draw, names.value, p.input, p.exchange);
         if (p.dx != nullptr) math::add_to(n, p.dy, p.dx);
     }
 
@@ -84,14 +87,14 @@ struct residual {
         auto const& places   = k.chain_.layout();
         T* const retained    = p.kept + places.activation_elements;
         std::copy_n(p.dy, n, retained + places.item[inner::size - 1].retained);
-        k.chain_.backward_input(p.base + p.offset[0], p.gradients + p.offset[0], p.x, p.kept, p.scratch, retained, p.dx, p.draw, names.value, p.input);
+        k.chain_.backward_input(p.base + p.offset[0], p.gradients + p.offset[0], p.x, p.kept, p.scratch, retained, p.dx, p.draw, names.value, p.input, p.exchange);
         if (p.dx != nullptr) math::add_to(n, p.dy, p.dx);
     }
     template <class T>
     static void backward_weights(backward_pass<T> const& p, kernels<T>& k) {
         keys const names{p.layer};
         k.chain_.backward_weights(p.base + p.offset[0], p.gradients + p.offset[0], p.x, p.kept, p.scratch,
-                                  p.kept + k.chain_.layout().activation_elements, p.draw, names.value, p.input);
+                                  p.kept + k.chain_.layout().activation_elements, p.draw, names.value, p.input, p.exchange);
     }
 
 private:
