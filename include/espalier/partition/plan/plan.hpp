@@ -69,7 +69,9 @@ struct chunk_plan {
 struct plan_facts {
     int ranks         = 1;
     int rank          = 0;
-    int stages        = 1;  ///< of the pipeline; ranks stage, stage + stages, … are replicas of one stage
+    int stages        = 1;  ///< of the pipeline
+    int tensor_ranks  = 1;  ///< that compute a stage together: rank = (replica · stages + stage) · tensor_ranks + tensor rank
+    int slices        = 1;  ///< into which they cut its layers, a multiple of tensor_ranks
     int all_chunks    = 1;  ///< of the network
     int lanes         = 1;  ///< of the whole step
     int micro_batches = 1;  ///< a lane
@@ -99,11 +101,14 @@ struct plan_facts {
     std::int64_t reduced_elements = 0;  ///< of a gradient buffer, tail included
     std::int64_t sent_elements    = 0;  ///< by this rank in a step
 
-    [[nodiscard]] constexpr int stage() const noexcept { return rank % stages; }
-    [[nodiscard]] constexpr int replica() const noexcept { return rank / stages; }
-    [[nodiscard]] constexpr int replicas() const noexcept { return ranks / stages; }
-    /// The rank `distance` stages on in the same replica; after the last stage comes the first.
-    [[nodiscard]] constexpr int rank_of_stage(int distance) const noexcept { return rank - stage() + (stage() + distance + stages) % stages; }
+    [[nodiscard]] constexpr int tensor_rank() const noexcept { return rank % tensor_ranks; }
+    [[nodiscard]] constexpr int stage() const noexcept { return rank / tensor_ranks % stages; }
+    [[nodiscard]] constexpr int replica() const noexcept { return rank / (tensor_ranks * stages); }
+    [[nodiscard]] constexpr int replicas() const noexcept { return ranks / (tensor_ranks * stages); }
+    /// The rank of this tensor rank `distance` stages on in the same replica; after the last stage comes the first.
+    [[nodiscard]] constexpr int rank_of_stage(int distance) const noexcept {
+        return rank + ((stage() + distance + stages) % stages - stage()) * tensor_ranks;
+    }
     [[nodiscard]] constexpr int slots() const noexcept { return prefetched_slots > 0 ? prefetched_slots : load_slots; }
     /// Where slot 0 of the plan lies in a step: slots are used in turn, over the borders of steps.
     /// ```
