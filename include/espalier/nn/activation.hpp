@@ -12,6 +12,7 @@ namespace espalier {
 namespace detail {
 /// What layers share that keep the shape and have no parameters.
 struct elementwise_layer {
+    static constexpr bool is_elementwise = true;
     [[nodiscard]] static constexpr bool takes(shape) noexcept { return true; }
     [[nodiscard]] static constexpr shape gives(shape in) noexcept { return in; }
     [[nodiscard]] static constexpr parameter_list<0> parameters(shape) noexcept { return {}; }

@@ -23,6 +23,8 @@ struct layer_norm {
     static_assert(Epsilon.value > 0,
                   "espalier: layer_norm: requires an epsilon above 0. Write layer_norm<features, variance_floor{1e-5f}>. See docs/policies/model.md.");
 
+    static constexpr bool is_rowwise = true;
+
     [[nodiscard]] static constexpr bool takes(shape in) noexcept { return in.rank >= 1 && in.features() == Features; }
     [[nodiscard]] static constexpr shape gives(shape in) noexcept { return in; }
     [[nodiscard]] static constexpr parameter_list<2> parameters(shape) noexcept {

@@ -3,11 +3,17 @@
 /// The fully connected layer. It holds the formula and its products; activation functions are layers of their own.
 #pragma once
 
+#include <espalier/core/placement.hpp>
 #include <espalier/math/elementwise.hpp>
 #include <espalier/math/product.hpp>
 #include <espalier/nn/layer.hpp>
 
 namespace espalier {
+
+template <std::int64_t Inputs, std::int64_t Outputs, int K>
+struct linear_columns;
+template <std::int64_t Inputs, std::int64_t Outputs, int K>
+struct linear_rows;
 
 /// y = x Wᵀ + b over the innermost dim.
 /// @par Shapes    x (…,Inputs); weight (Outputs,Inputs); bias (Outputs); y (…,Outputs)
@@ -17,6 +23,13 @@ template <std::int64_t Inputs, std::int64_t Outputs>
 struct linear {
     static_assert(Inputs > 0 && Outputs > 0,
                   "espalier: linear: requires at least one input and one output. Write linear<inputs, outputs>. See docs/policies/model.md.");
+
+    /// Cut by outputs; after a layer that is cut by outputs, or by heads, cut by inputs.
+    template <int K>
+    using sharded = linear_columns<Inputs, Outputs, K>;
+    template <int K>
+    using sharded_inputs              = linear_rows<Inputs, Outputs, K>;
+    static constexpr int units_to_cut = static_cast<int>(Outputs);
 
     [[nodiscard]] static constexpr shape input() noexcept { return dims(Inputs); }
     [[nodiscard]] static constexpr bool takes(shape in) noexcept { return in.rank >= 1 && in.features() == Inputs; }
