@@ -39,18 +39,20 @@ struct add_rows_of_key {
 /// Elements of workspace, in float or wider, that `add_rows_by_key` needs: 64 bits a row.
 [[nodiscard]] constexpr std::int64_t key_workspace(std::int64_t rows) noexcept { return 2 * rows; }
 
-/// sums[key(r)] += x[r] for every row r.
-/// @param key  (row) -> the row's key, from 0 up, below 2³²
+/// sums[key(r)] += x[r] for every row r that has a key.
+/// @param key  (row) -> the row's key, from 0 up, below 2³²; below 0: the row has none and is left out
 /// @par Shapes    x (rows,cols), rows below 2³²; sums (any number of keys,cols); workspace 8-byte aligned
 /// @par Cost      a sort in place and one pass over x; allocates nothing
 /// @par Numerics  the rows of a key are added in rising order: keys could be summed side by side, and no atomics are needed
 template <class T, class Key>
 ESPALIER_NOINLINE() void add_rows_by_key(std::int64_t rows, std::int64_t cols, Key key, T const* x, T* sums, T* workspace) {
     auto* const sorted = reinterpret_cast<std::uint64_t*>(workspace);
-    for (std::int64_t r = 0; r < rows; ++r) sorted[r] = static_cast<std::uint64_t>(key(r)) << 32 | static_cast<std::uint64_t>(r);
-    std::sort(sorted, sorted + rows);
+    std::int64_t kept = 0;
+    for (std::int64_t r = 0; r < rows; ++r)
+        if (auto const k = key(r); !(k < 0)) sorted[kept++] = static_cast<std::uint64_t>(k) << 32 | static_cast<std::uint64_t>(r);
+    std::sort(sorted, sorted + kept);
     thrust::counting_iterator<std::int64_t> const first{0};
-    thrust::for_each(host::policy(), first, first + rows, detail::add_rows_of_key<T>{rows, cols, sorted, x, sums});
+    thrust::for_each(host::policy(), first, first + kept, detail::add_rows_of_key<T>{kept, cols, sorted, x, sums});
 }
 
 }  // namespace espalier::math

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
 /// Cross entropy: of a class a sample, of a class a step, and of the first and last step of a span.
-/// Targets are whole numbers stored as scalars; a target below 0 counts for nothing.
+/// Targets are whole numbers stored as scalars; a target below 0 counts for nothing. Scores that are cut: nn/cut_cross_entropy.hpp.
 #pragma once
 
 #include <espalier/math/softmax.hpp>
@@ -36,7 +36,16 @@ template <class T>
     return false;
 }
 
+/// @throws bad_index, always: of a class's number at row r of a batch
+[[noreturn]] inline void reject_class(std::int64_t classes, double target, std::int64_t row, std::int64_t batch) {
+    reject_index("cross_entropy", "target classes", classes, target, row_in_batch(row, batch),
+                 "Check the targets, or give the last layer as many outputs as there are classes");
+}
+
 }  // namespace detail
+
+template <class Cut, std::int64_t Classes>
+struct cut_cross_entropy;
 
 /// Σ −log softmax(y)[target] over samples, or over all steps of all samples; the weight is the number of targets that count.
 /// For classes a sample, tokens of a language model, labels of tokens; −100, as elsewhere, or any other number below 0 leaves a target out.
@@ -44,6 +53,10 @@ template <class T>
 /// @par Numerics  each logarithm and the sum in double, in order
 /// @throws bad_index where a target is C or more, or no whole number
 struct cross_entropy {
+    /// Of scores that are cut by classes.
+    template <class Cut, std::int64_t Classes>
+    using cut = cut_cross_entropy<Cut, Classes>;
+
     [[nodiscard]] static constexpr shape target(shape out) noexcept { return out.with_features(1); }
 
     template <class T>
@@ -53,8 +66,7 @@ struct cross_entropy {
         for (std::int64_t r = 0; r < out.rows() * batch; ++r) {
             T* const slope = dy == nullptr ? nullptr : dy + r * classes;
             if (detail::add_cross_entropy(classes, y + r * classes, 1, target[r], slope, sum))
-                detail::reject_index("cross_entropy", "target classes", classes, static_cast<double>(target[r]), detail::row_in_batch(r, batch),
-                                     "Check the targets, or give the last layer as many outputs as there are classes");
+                detail::reject_class(classes, static_cast<double>(target[r]), r, batch);
         }
         return sum;
     }

@@ -9,14 +9,15 @@
 
 namespace espalier {
 
-/// y[t] = x[t] Wᵀ + b + position[t].
+/// y[t] = x[t] Wᵀ + b + position[t]. A call may be given some steps of a sequence; t counts from the sequence's start.
 /// @par Shapes    x (T,F); value_projection.weight (H,F), .bias (H); position_embeddings (T,H); y (T,H)
 /// @par Numerics  initial values of the projection as linear's, of the positions normal with deviation 0.02
 template <int Steps, int Features, int Hidden>
 struct value_embedding {
     static_assert(Steps > 0 && Features > 0 && Hidden > 0,
                   "espalier: value_embedding: requires steps, features and hidden features above 0. Set them all. See docs/policies/model.md.");
-    using projection = linear<Features, Hidden>;
+    using projection                 = linear<Features, Hidden>;
+    static constexpr bool is_rowwise = true;
 
     [[nodiscard]] static constexpr shape input() noexcept { return dims(Steps, Features); }
     [[nodiscard]] static constexpr bool takes(shape in) noexcept { return in == input(); }
@@ -36,7 +37,7 @@ struct value_embedding {
     template <class T>
     static void forward(forward_pass<T> const& p, kernels<T>& k) {
         projection::forward(p, k);
-        math::add_positions<T>(Steps, p.batch, Hidden, p.weight(2), p.y);
+        math::add_positions<T>(p.in.rows(), p.batch, Hidden, p.weight(2) + p.at.first_row * Hidden, p.y);
     }
     template <class T>
     static void backward(backward_pass<T> const& p, kernels<T>& k) {
@@ -50,7 +51,7 @@ struct value_embedding {
     template <class T>
     static void backward_weights(backward_pass<T> const& p, kernels<T>& k) {
         projection::backward_weights(p, k);
-        math::positions_backward<T>(Steps, p.batch, Hidden, p.dy, p.gradient(2));
+        math::positions_backward<T>(p.in.rows(), p.batch, Hidden, p.dy, p.gradient(2) + p.at.first_row * Hidden);
     }
 };
 
