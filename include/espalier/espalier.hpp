@@ -62,6 +62,7 @@
 #include <espalier/comm/threads.hpp>
 
 #include <espalier/partition/data/data_parallel.hpp>
+#include <espalier/partition/device.hpp>
 #include <espalier/partition/mesh.hpp>
 #include <espalier/partition/pipeline/cut.hpp>
 #include <espalier/partition/plan/draw.hpp>

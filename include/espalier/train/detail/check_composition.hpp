@@ -8,6 +8,7 @@
 #include <espalier/comm/concepts.hpp>
 #include <espalier/models/model.hpp>
 #include <espalier/partition/concepts.hpp>
+#include <espalier/train/detail/check_device.hpp>
 
 #include <type_traits>
 #include <utility>
@@ -172,14 +173,14 @@ template <class P, class M>
 template <class P, class M, int Ranks>
 inline constexpr verdict proof = prove_for<P, M>(Ranks);
 
-/// The number of ranks whose plan has a flaw, or 0. Above 64 lanes only the divisors of the number of lanes are proved here.
+/// The number of ranks whose plan has a flaw, or 0.
 template <class P, class M, int... R>
 [[nodiscard]] constexpr int first_flawed(std::integer_sequence<int, R...>) {
     int found = 0;
     (
         [&] {
-            constexpr int ranks = (R + 1) * rank_multiple<P>, most = P::max_ranks / rank_multiple<P>;
-            if constexpr (most <= 64 || most % (R + 1) == 0)
+            constexpr int ranks = (R + 1) * rank_multiple<P>;
+            if constexpr (is_judged<P>(ranks))
                 if (found == 0 && !proof<P, M, ranks>.holds()) found = ranks;
         }(),
         ...);
@@ -226,7 +227,8 @@ template <class M, class P, class C, class K>
                         constexpr bool is_at_action = v.action >= 0 && v.action < plan.count;
                         constexpr action at         = is_at_action ? plan.item[v.action] : action{};
                         return rung<plan_is_proved<P, flawed, v.what, v.rank, stage_stands<plan.stage(), v.action, at.kind, is_at_action ? at.peer : -1>>>{};
-                    } else return rung<fits>{};
+                    } else if constexpr (!std::is_void_v<typename device_misfit<P, M>::type>) return rung<typename device_misfit<P, M>::type>{};
+                    else return rung<fits>{};
                 }
             }
         }

@@ -7,6 +7,7 @@
 #include <espalier/data/dataset.hpp>
 #include <espalier/math/block_sum.hpp>
 #include <espalier/train/detail/check_data.hpp>
+#include <espalier/train/detail/check_device.hpp>
 #include <espalier/train/detail/epoch_order.hpp>
 #include <espalier/train/detail/kept_run.hpp>
 #include <espalier/train/detail/load_ahead.hpp>
@@ -48,11 +49,13 @@ public:
 
     /// Draws the initial weights; they depend on the seed and the tensors' names alone.
     /// @par Ranks     collective over `world`, which must outlive the trainer
-    /// @throws invalid_setting where the partition cannot use a world of this size
+    /// @throws invalid_setting where the partition cannot use a world of this size, or names a device that plan and workspace do not fit
     trainer_body(C& world, settings const& s, K place = {})
         : world_{world}, settings_{s}, plan_{checked_plan(world)}, replica_{world, plan_, s},
           best_{world, replica_.part().weights()},
-          kept_{world, std::move(place), s.seed, best_, replica_} {}
+          kept_{world, std::move(place), s.seed, best_, replica_} {
+        check_device<P>(plan_, workspace_bytes());
+    }
 
     /// Continues from the newest sound checkpoint of the place, whatever number of ranks and communicator wrote it; without one,
     /// starts afresh. A damaged checkpoint is passed over with a note, and the one before is taken.
@@ -209,7 +212,9 @@ private:
 
     [[nodiscard]] static plan_type checked_plan(C& world) {
         P::check_ranks(world.size());
-        return P::template plan<M>(world.size(), world.rank());
+        plan_type const plan = P::template plan<M>(world.size(), world.rank());
+        check_device<P>(plan, 0);
+        return plan;
     }
 
     /// @param mine where each range of this rank lies
