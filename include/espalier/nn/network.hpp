@@ -8,19 +8,23 @@
 #include <espalier/nn/chain.hpp>
 #include <espalier/nn/layer_keys.hpp>
 #include <espalier/nn/sequence.hpp>
+#include <espalier/nn/tensor_parts.hpp>
 
 #include <cstdint>
 #include <string_view>
 
 namespace espalier {
 
-/// One tensor of a network.
+/// One tensor of a network, or a rank's part of one: parts of one tensor share its name and stand one after the other.
 struct tensor_entry {
     text name;
     shape extents;
     initial_value start;
     std::int64_t offset;  ///< elements from the start of the parameters; a multiple of 16
     parameter_cut cut = {};
+
+    /// Which elements of its tensor it holds on the rank at a place.
+    [[nodiscard]] constexpr tensor_part part(tensor_place const& at) const noexcept { return {extents, cut, at}; }
 };
 
 /// The tensors of a network in the order in which they lie, and their order by name.
@@ -86,10 +90,12 @@ public:
     static constexpr auto tensors = sorted(laid_out);
     static constexpr layer_keys<Network> keys{};   ///< one a layer, for its random numbers
 
-    /// Two tensors of one name would be one tensor in a file.
+    /// Two tensors of one name would be one tensor in a file; slices of one tensor are.
     static constexpr bool names_are_distinct = [] {
-        for (int i = 1; i < tensors.count; ++i)
-            if (tensors.item[tensors.by_name[i]].name == tensors.item[tensors.by_name[i - 1]].name) return false;
+        for (int i = 1; i < tensors.count; ++i) {
+            auto const &t = tensors.item[tensors.by_name[i]], &before = tensors.item[tensors.by_name[i - 1]];
+            if (t.name == before.name && t.cut.slice != before.cut.slice + 1) return false;
+        }
         return true;
     }();
 };
@@ -102,29 +108,38 @@ struct flat_range {
     friend constexpr bool operator==(flat_range, flat_range) noexcept = default;
 };
 
-/// Writes the initial weights of a range: each element from (seed, tensor's name, element's index) alone.
+namespace detail {
+/// Element `i` of a tensor that starts so.
+[[nodiscard]] inline double initial_element(initial_value const& start, random_key const& key, std::int64_t i) {
+    auto const block = key.at(static_cast<std::uint64_t>(i / 2));  // two elements a block: a normal number needs two words
+    auto const* word = block.word + 2 * (i % 2);
+    switch (start.distribution) {
+    case initial_value::kind::zeros: break;
+    case initial_value::kind::ones: return 1;
+    case initial_value::kind::uniform: return start.scale * (2.0 * static_cast<double>(to_unit(word[0])) - 1.0);
+    case initial_value::kind::normal: return start.scale * to_normal(word[0], word[1]);
+    }
+    return 0;
+}
+}  // namespace detail
+
+/// Writes the initial weights of a range: each element from (seed, tensor's name, element's index in the whole tensor) alone.
 /// @param weights those of the range alone; padding is set to zero
+/// @param at where the network is what one rank of a tensor axis computes
 template <class Network, class T>
-void initialise(std::uint64_t seed, flat_range held, T* weights) {
+void initialise(std::uint64_t seed, flat_range held, T* weights, tensor_place const& at = {}) {
     constexpr auto const& tensors = network<Network>::tensors;
     for (std::int64_t i = 0; i < held.last - held.first; ++i) weights[i] = T{0};
     for (int k = 0; k < tensors.count; ++k) {
         tensor_entry const& entry = tensors.item[k];
         random_key const key{seed ^ hash_of(entry.name.view()), "init"};
-        std::int64_t const first = held.first > entry.offset ? held.first - entry.offset : 0;
-        std::int64_t const last  = held.last - entry.offset < entry.extents.elements() ? held.last - entry.offset : entry.extents.elements();
-        for (std::int64_t i = first; i < last; ++i) {
-            auto const block = key.at(static_cast<std::uint64_t>(i / 2));  // two elements a block: a normal number needs two words
-            auto const* word = block.word + 2 * (i % 2);
-            double value     = 0;
-            switch (entry.start.distribution) {
-            case initial_value::kind::zeros: break;
-            case initial_value::kind::ones: value = 1; break;
-            case initial_value::kind::uniform: value = entry.start.scale * (2.0 * static_cast<double>(to_unit(word[0])) - 1.0); break;
-            case initial_value::kind::normal: value = entry.start.scale * to_normal(word[0], word[1]); break;
-            }
-            weights[entry.offset + i - held.first] = static_cast<T>(value);
-        }
+        entry.part(at).for_each_run([&](part_run const& run) {
+            std::int64_t const begins = entry.offset + run.part;
+            std::int64_t const first  = held.first > begins ? held.first - begins : 0;
+            std::int64_t const last   = held.last - begins < run.count ? held.last - begins : run.count;
+            for (std::int64_t i = first; i < last; ++i)
+                weights[begins + i - held.first] = static_cast<T>(detail::initial_element(entry.start, key, run.whole + i));
+        });
     }
 }
 /// The same of a whole network.

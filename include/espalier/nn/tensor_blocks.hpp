@@ -12,23 +12,49 @@
 
 namespace espalier {
 
+/// Consecutive entries of a list of blocks.
+struct block_span {
+    std::int64_t first = 0;
+    std::int64_t count = 0;
+
+    friend constexpr bool operator==(block_span, block_span) noexcept = default;
+};
+
 /// A list with one entry for each block of a network: tensors in name order, the blocks of a tensor from its start.
 /// ```
 ///   tensors as they lie   0.weight (5000)   0.bias (50)        by name   0.bias  0.weight
 ///   the list              [ 0.bias block 0 | 0.weight block 0 | 0.weight block 1 ]      first = {1, 0}, count = 3
 /// ```
+/// Of a tensor that is cut along a tensor axis the blocks are those of its slices, each counted from the slice's start: of all slices, on
+/// whichever rank they are. So the list is the same on every rank, and however many ranks share the slices.
+/// ```
+///   0.weight in 4 slices of 5000, of which a rank has 2      [ slice 0 block 0 | slice 0 block 1 | slice 1 block 0 | … | slice 3 block 1 ]
+/// ```
 template <int N>
 struct block_list {
-    std::int64_t first[N > 0 ? N : 1] = {};  ///< of each tensor, in the order in which tensors lie: its first block's entry
-    std::int64_t count                = 0;
+    block_span tensor[N > 0 ? N : 1] = {};  ///< of each parameter, in the order in which they lie: the entries of its tensor
+    std::int64_t count               = 0;
 
     explicit constexpr block_list(tensor_table<N> const& tensors) {
         for (int k = 0; k < N; ++k) {
-            first[tensors.by_name[k]] = count;
-            count += math::blocks_of(tensors.item[tensors.by_name[k]].extents.elements());
+            int const i      = tensors.by_name[k];
+            auto const& item = tensors.item[i];
+            bool const is_next = item.cut.slices > 1 && item.cut.slice > 0;  // of a tensor whose entries are there
+            if (is_next) tensor[i] = tensor[tensors.by_name[k - 1]];
+            else tensor[i] = {count, item.cut.slices * math::blocks_of(item.extents.elements())};
+            if (!is_next) count += tensor[i].count;
         }
     }
+
+    /// The entries of a parameter on the rank at a place.
+    [[nodiscard]] constexpr block_span part(tensor_table<N> const& tensors, int i, tensor_place const& at) const noexcept {
+        std::int64_t const blocks = tensor[i].count / tensors.item[i].cut.slices;
+        return {tensor[i].first + slice_in_all(tensors.item[i].cut, at) * blocks, blocks};
+    }
 };
+
+/// Whether the rank at a place speaks for a tensor: for slices each rank that has them, for a tensor that all ranks of the axis have the first.
+[[nodiscard]] constexpr bool speaks_for(tensor_entry const& t, tensor_place const& at) noexcept { return t.cut.slices > 1 || at.rank == 0; }
 
 /// Consecutive whole blocks of one tensor.
 struct block_piece {

@@ -18,6 +18,8 @@ namespace espalier {
 /// Squares are summed in blocks of 4,096 elements counted from each tensor's start; the sums of all blocks, tensors in name order, are
 /// summed along the lane tree. Where a rank has a part of the gradient: `clear()`, `add_blocks(held, gradients)` for each range,
 /// add `blocks()` up over the ranks (all but one of them hold a zero for each block, so no order matters), then `combined()`.
+/// Of tensors that are cut along a tensor axis the blocks are those of all slices: the bits depend on the number of slices, not on the
+/// number of ranks that share them.
 /// @par Numerics  accumulates in double
 /// @par Cost      one pass; allocates once, when it is constructed for use
 /// @par Source    Pascanu et al. 2013, clipping by norm; torch.nn.utils.clip_grad_norm_
@@ -43,14 +45,15 @@ public:
 
     /// Sets the sums of all blocks to zero.
     void clear() { math::fill_zero(sums_.size(), sums_.data()); }
-    /// Writes the sums of squares of the blocks of a range; those of others stay.
+    /// Writes the sums of squares of the blocks of a range for which this rank speaks; those of others stay.
     /// @param gradients held.last − held.first elements, those of the range alone
     /// @throws invalid_setting where the range is cut inside a block
     template <class T>
-    void add_blocks(flat_range held, T const* gradients) {
+    void add_blocks(flat_range held, T const* gradients, tensor_place const& at = {}) {
         for_each_piece(tensors, held, [&](block_piece const& p) {
+            if (!speaks_for(tensors.item[p.tensor], at)) return;
             math::block_squares(p.elements.last - p.elements.first, gradients + (p.elements.first - held.first),
-                                sums_.data() + list.first[p.tensor] + p.block);
+                                sums_.data() + list.part(tensors, p.tensor, at).first + p.block);
         });
     }
     /// The sums of squares of all blocks of the network.

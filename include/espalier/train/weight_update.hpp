@@ -21,6 +21,7 @@ namespace espalier {
 /// ```
 ///   clear();   measure(s, held, pass) for each range;   blocks() ── summed over the ranks ──;   apply(s, held, pass) for each range
 /// ```
+/// The norms of a tensor that is cut along a tensor axis are those over all its slices.
 /// @par Cost      two doubles a block for an optimizer that uses norms, allocated by `for_use`; nothing for others
 /// @par Numerics  same bits however the flat arrays are cut into ranges of whole blocks
 template <class Network, Optimizer O>
@@ -52,16 +53,22 @@ public:
     /// Sets the sums of all blocks to zero.
     void clear() { math::fill_zero(sums_.size(), sums_.data()); }
 
-    /// The first half: moves the states of a range and writes the sums of its blocks; those of other blocks stay.
+    /// The first half: moves the states of a range and writes the sums of its blocks, zeros where another rank speaks for them; those of
+    /// other blocks stay.
     /// @param range views of the elements of `held` alone
     /// @throws invalid_setting where `held` is cut inside a block
     template <class T>
-    void measure(settings const& s, flat_range held, update_pass<T> const& range)
+    void measure(settings const& s, flat_range held, update_pass<T> const& range, tensor_place const& at = {})
         requires UsesTensorNorms<O>
     {
         for_each_piece(tensors, held, [&](block_piece const& p) {
-            std::int64_t const entry = list.first[p.tensor] + p.block;
-            O::measure(s, piece_of(range, held, p), block_sums{sums_.data() + entry, sums_.data() + list.count + entry});
+            std::int64_t const entry = list.part(tensors, p.tensor, at).first + p.block;
+            block_sums const sums{sums_.data() + entry, sums_.data() + list.count + entry};
+            O::measure(s, piece_of(range, held, p), sums);
+            if (speaks_for(tensors.item[p.tensor], at)) return;
+            std::int64_t const blocks = math::blocks_of(p.elements.last - p.elements.first);
+            math::fill_zero(blocks, sums.weights);
+            math::fill_zero(blocks, sums.update);
         });
     }
 
@@ -75,9 +82,9 @@ public:
         requires UsesTensorNorms<O>
     {
         for_each_piece(tensors, held, [&](block_piece const& p) {
-            std::int64_t const blocks = math::blocks_of(tensors.item[p.tensor].extents.elements());
-            double const* const sums  = sums_.data() + list.first[p.tensor];
-            tensor_norms const norms{std::sqrt(math::tree_sum(blocks, sums)), std::sqrt(math::tree_sum(blocks, sums + list.count))};
+            block_span const all     = list.tensor[p.tensor];
+            double const* const sums = sums_.data() + all.first;
+            tensor_norms const norms{std::sqrt(math::tree_sum(all.count, sums)), std::sqrt(math::tree_sum(all.count, sums + list.count))};
             O::apply(s, piece_of(range, held, p), O::trust_ratio(norms));
         });
     }

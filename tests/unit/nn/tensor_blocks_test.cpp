@@ -29,10 +29,10 @@ TEST_CASE("blocks are listed tensor by tensor in the order of names") {
     constexpr block_list list{tensors};
     STATIC_REQUIRE(list.count == 6);
     // By name 0.bias, 0.weight, 1.bias, 1.weight; as they lie each weight comes before its bias.
-    CHECK(list.first[1] == 0);
-    CHECK(list.first[0] == 1);
-    CHECK(list.first[3] == 4);
-    CHECK(list.first[2] == 5);
+    CHECK(list.tensor[1] == block_span{0, 1});
+    CHECK(list.tensor[0] == block_span{1, 3});
+    CHECK(list.tensor[3] == block_span{4, 1});
+    CHECK(list.tensor[2] == block_span{5, 1});
 }
 
 TEST_CASE("a network's flat array falls into one piece a tensor, without padding") {
@@ -72,7 +72,7 @@ TEST_CASE("any two borders cut the array into ranges whose pieces hold each bloc
             for (flat_range const held : {flat_range{0, a}, flat_range{a, b}, flat_range{b, tensors.elements}})
                 for (block_piece const& p : pieces(held))
                     for (std::int64_t k = 0; k < math::blocks_of(p.elements.last - p.elements.first); ++k)
-                        ++times[static_cast<std::size_t>(block_list{tensors}.first[p.tensor] + p.block + k)];
+                        ++times[static_cast<std::size_t>(block_list{tensors}.tensor[p.tensor].first + p.block + k)];
             if (times != std::vector<int>(6, 1)) FAIL("borders " << a << " and " << b);
         }
     SUCCEED();

@@ -7,6 +7,7 @@
 #include <espalier/comm/reductions.hpp>
 #include <espalier/models/model.hpp>
 #include <espalier/partition/detail/chunked_partition.hpp>
+#include <espalier/train/detail/place_of.hpp>
 #include <espalier/train/gradient_norm.hpp>
 #include <espalier/train/settings.hpp>
 #include <espalier/train/weight_update.hpp>
@@ -98,13 +99,13 @@ public:
     [[nodiscard]] std::size_t workspace_bytes() const noexcept { return base::workspace_bytes() + shared_.size() * sizeof(double); }
 
     /// Loss, weight and wishes to stop, and the sums of blocks of the gradient where it is clipped: each number from one rank, zeros from
-    /// the others, so that no order matters.
+    /// the others, so that no order matters. Of ranks of a tensor axis, all of which know the loss, the first speaks.
     /// @par Ranks     collective over `world`
     template <class C, class Part, class Plan>
     void share(C& world, Part const& part, Plan const& plan, bool wants_to_stop) {
         std::fill(shared_.begin(), shared_.end(), 0.0);
         bool const shards = part.has_shards();
-        if (part.ends_with(plan.chunks - 1) && plan.replica() == (shards ? plan.replicas() - 1 : 0)) {
+        if (part.ends_with(plan.chunks - 1) && plan.replica() == (shards ? plan.replicas() - 1 : 0) && plan.tensor_rank() == 0) {
             scalar const* const tail = shards ? part.shard_tail() : part.tail(0);
             shared_[0] = static_cast<double>(tail[tail_loss]);
             shared_[1] = static_cast<double>(tail[tail_weight]);
@@ -160,12 +161,12 @@ private:
     template <class Part, class Plan>
     void add_blocks(Part const& part, Plan const& plan, bool speaks) {
         this->norm_.clear();
-        for (int c = 0; c < plan.chunks && speaks; ++c) this->norm_.add_blocks(part.owned(c), part.owned_gradients(c));
+        for (int c = 0; c < plan.chunks && speaks; ++c) this->norm_.add_blocks(part.owned(c), part.owned_gradients(c), place_of(plan));
     }
     template <class Part, class Plan>
     void measure_here(Part const& part, Plan const& plan, std::int64_t step, double scale) {
         this->update_.clear();
-        for (int c = 0; c < plan.chunks; ++c) this->update_.measure(this->settings_.optimizer, part.owned(c), pass_over(part, c, step, scale));
+        for (int c = 0; c < plan.chunks; ++c) this->update_.measure(this->settings_.optimizer, part.owned(c), pass_over(part, c, step, scale), place_of(plan));
     }
     /// Over what this rank owns of a chunk.
     template <class Part>
