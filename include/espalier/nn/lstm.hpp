@@ -23,6 +23,9 @@ struct lstm_shape {
     int layers = 1;
 };
 
+template <int Steps, int Inputs, int Units, class Cut>
+struct lstm_units;
+
 /// One LSTM layer over a whole sequence, started from zero state.
 /// The products of all steps with the inputs are taken at once; per step there is one product with the state before and one
 /// fused pass over the gates. Backward is exact: through all steps, not truncated.
@@ -33,6 +36,11 @@ template <int Steps, int Inputs, int Units>
 struct lstm_layer {
     static_assert(Steps > 0 && Inputs > 0 && Units > 0,
                   "espalier: lstm: requires steps, inputs and units above 0. Set all three in lstm_shape. See docs/policies/model.md.");
+
+    /// Across ranks it is cut by units (nn/lstm_units.hpp).
+    template <class Cut>
+    using sharded_over                = lstm_units<Steps, Inputs, Units, Cut>;
+    static constexpr int units_to_cut = Units;
 
     [[nodiscard]] static constexpr shape input() noexcept { return dims(Steps, Inputs); }
     [[nodiscard]] static constexpr bool takes(shape in) noexcept { return in == dims(Steps, Inputs); }
