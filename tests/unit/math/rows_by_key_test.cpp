@@ -43,3 +43,20 @@ TEMPLATE_TEST_CASE("rows are added to the row of their key in rising order, to t
             for (std::size_t i = size; i < workspace.size(); ++i) REQUIRE(workspace[i] == T{3});
         }
 }
+
+TEMPLATE_TEST_CASE("a row without a key is left out, and the others are added as ever", "", float, double) {
+    using T                 = TestType;
+    std::int64_t const rows = 100, cols = 5;
+    auto const key          = drawn_keys(rows, 7);
+    auto const x            = drawn_rows<T>(rows * cols);
+    for (std::int64_t const without : {0, 3, 6, 7}) {  // keys below are -1, -2, ...; with 7 every row is without
+        std::vector<T> expected(7 * std::size_t{5}, T{0.25}), sums = expected, workspace(static_cast<std::size_t>(math::key_workspace(rows)));
+        auto const kept = [&](std::int64_t r) { return key[static_cast<std::size_t>(r)] - without; };
+        for (std::int64_t r = 0; r < rows; ++r)
+            for (std::int64_t j = 0; j < cols; ++j)
+                if (kept(r) >= 0) expected[static_cast<std::size_t>(kept(r) * cols + j)] += x[static_cast<std::size_t>(r * cols + j)];
+        math::add_rows_by_key(rows, cols, kept, x.data(), sums.data(), workspace.data());
+        CAPTURE(without);
+        CHECK(sums == expected);
+    }
+}

@@ -99,3 +99,26 @@ TEST_CASE("double precision drops the same elements as float") {
     auto const floats  = mask<layer>(dims(30), 2, training);
     for (std::size_t i = 0; i < x.size(); ++i) CHECK((doubles[i] == 0) == (floats[i] == 0));
 }
+
+TEST_CASE("blocks of a sequence's steps have the mask of the whole sequence, forward and backward") {
+    using layer                = dropout<probability{0.3f}>;
+    std::int64_t const of_step = 3 * 5;
+    auto const x               = espalier_test::drawn<float>(7 * of_step, 1);
+    auto const whole           = forward_run<layer, float>{dims(7, 5), 3}(x, training);
+    CHECK(whole != x);
+    for (std::int64_t const block : {1, 2, 3, 7}) {
+        std::vector<float> y(x.size(), 9.0f), dx(x.size(), 9.0f);
+        for (std::int64_t first = 0; first < 7; first += block) {
+            shape const here      = dims(std::min(block, 7 - first), 5);
+            std::int64_t const at = first * of_step;
+            layer::forward(forward_pass<float>{{nullptr, nullptr}, here, 3, x.data() + at, y.data() + at, nullptr, nullptr, training, 1, {}, nullptr, {.first_row = first}},
+                           no_kernels{});
+            layer::backward(backward_pass<float>{{nullptr, nullptr}, nullptr, here, 3, nullptr, nullptr, nullptr, nullptr, x.data() + at, dx.data() + at, training, 1, {}, nullptr,
+                                                 {.first_row = first}},
+                            no_kernels{});
+        }
+        CHECK(y == whole);
+        CHECK(dx == whole);  // linear in its input: of the same numbers backward makes the same
+    }
+    STATIC_REQUIRE(layer::is_rowwise);
+}
