@@ -38,14 +38,7 @@ struct whole_model_partition {
     }
 
     /// @throws invalid_setting where a world of `ranks` does not fit
-    static void check_ranks(int ranks) {
-        if (ranks >= 1 && ranks <= max_ranks) return;
-        throw invalid_setting{{.entity   = "data_parallel",
-                               .required = joined("1 to ", max_ranks, " ranks, one lane a rank at least"),
-                               .got      = joined("a world of ", ranks),
-                               .fix      = joined("Start at most ", max_ranks, " ranks or raise lanes<", max_ranks, ">"),
-                               .page     = "policies/partition.md"}};
-    }
+    static void check_ranks(int ranks) { detail::check_ranks(ranks, {.lanes = Sizes.lanes}); }
 };
 
 /// Where neither shards nor buckets are asked for, the plainest form.

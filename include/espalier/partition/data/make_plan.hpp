@@ -56,7 +56,7 @@ public:
                     if (plan_.chunks == 1) clear_before(i, c);
                     plan_.add({.kind = action_kind::load, .lane = lane(i), .micro_batch = micro(i), .slot = slot});
                 }
-                plan_.add({.kind = action_kind::forward, .lane = lane(i), .micro_batch = micro(i), .slot = slot, .chunk = c});
+                compute({.kind = action_kind::forward, .lane = lane(i), .micro_batch = micro(i), .slot = slot, .chunk = c});
             }
             for (int c = plan_.chunks - 1; c >= 0; --c) {
                 need(c);
@@ -72,13 +72,21 @@ public:
     }
 
 protected:
-    [[nodiscard]] constexpr bool has_shards() const { return plan_.zero != zero_stage::none && plan_.replicas() > 1; }
+    [[nodiscard]] constexpr bool has_shards() const { return plan_.has_shards(); }
     /// Micro-batch i of this rank, in the order in which it takes its lanes.
     [[nodiscard]] constexpr int lane(int i) const { return lanes_.lane[i / plan_.micro_batches]; }
     [[nodiscard]] constexpr int micro(int i) const { return i % plan_.micro_batches; }
 
     constexpr void clear_before(int i, int chunk) {
         if (micro(i) == 0) plan_.add({.kind = action_kind::clear, .buffer = lanes_.buffer[i / plan_.micro_batches], .chunk = chunk});
+    }
+    /// A computation, and before it what its layers exchange.
+    constexpr void compute(action const& a) {
+        way const direction = way_of(a.kind);
+        int const repeat    = plan_.chunk[a.chunk].exchanges[static_cast<int>(direction)];
+        if (repeat > 0 && exchanges(a.kind))
+            plan_.add({.kind = action_kind::exchange, .lane = a.lane, .micro_batch = a.micro_batch, .chunk = a.chunk, .direction = direction, .repeat = repeat});
+        plan_.add(a);
     }
     /// Backward of micro-batch i, or a part of it, with the folds after it.
     constexpr void come_home(action_kind kind, int i, action a) {
@@ -87,7 +95,7 @@ protected:
         a.lane        = lane(i);
         a.micro_batch = micro(i);
         a.buffer      = lanes_.buffer[k];
-        plan_.add(a);
+        compute(a);
         if (kind == action_kind::backward_input || a.micro_batch != plan_.micro_batches - 1) return;
         int& done = folded_[a.chunk];
         for (int n = 0; n < lanes_.folds[k]; ++n, ++done)
@@ -110,7 +118,7 @@ protected:
     /// What comes after all gradients are summed.
     constexpr void finish() {
         wait_for_reductions(0);
-        if (plan_.stages > 1 || has_shards()) {
+        if (plan_.shares()) {
             plan_.add({.kind = action_kind::share});
             if (plan_.measured_elements > 0) plan_.add({.kind = action_kind::measure});
         }

@@ -1,59 +1,56 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
-/// A partition whose ranks hold chunks of the network: stages of a pipeline, shards of ZeRO, buckets of gradients, and all of them at
-/// once. Which actions that takes is data/make_plan.hpp and pipeline/make_plan.hpp; here are the sizes of everything.
+/// A partition whose ranks hold chunks of the network: stages of a pipeline, shards of ZeRO, buckets of gradients, slices of layers, and all of
+/// them at once. Which actions that takes is data/make_plan.hpp and pipeline/make_plan.hpp; here are the sizes of everything.
 #pragma once
 
-#include <espalier/core/error.hpp>
-#include <espalier/nn/chunk_sizes.hpp>
 #include <espalier/nn/tensor_blocks.hpp>
 #include <espalier/optim/concepts.hpp>
 #include <espalier/partition/data/options.hpp>
+#include <espalier/partition/detail/check_ranks.hpp>
+#include <espalier/partition/detail/chunk_tables.hpp>
 #include <espalier/partition/pipeline/make_plan.hpp>
 #include <espalier/partition/pipeline/pipeline.hpp>
 #include <espalier/partition/plan/buckets.hpp>
 #include <espalier/partition/plan/slots.hpp>
 #include <espalier/partition/plan/traffic.hpp>
+#include <espalier/partition/tensor/cut_network.hpp>
 
 namespace espalier::detail {
 
 /// Numbers that travel with `share` before the sums of blocks: loss, its weight, how many ranks want to stop.
 inline constexpr std::int64_t shared_facts = 3;
 
-/// The chunks of a network, by number.
-template <int Chunks>
-struct chunk_table {
-    int first_layer[Chunks + 1] = {};
-    chunk_sizes item[Chunks]    = {};
+/// Why a model is not cut like this: its layers into slices, or what a rank then has into chunks; void where it is.
+template <class M, class Cut, class StageCut, int Chunks, class Misfit = tensor_misfit<M, Cut>>
+struct misfit_of_cuts {
+    using type = Misfit;
+};
+template <class M, class Cut, class StageCut, int Chunks>
+struct misfit_of_cuts<M, Cut, StageCut, Chunks, void> {
+    using type = typename cut_of<StageCut, typename cut_model<M, Cut>::network_type, Chunks>::misfit;
 };
 
-template <class Network, int Chunks, class Pipeline>
-[[nodiscard]] constexpr chunk_table<Chunks> make_chunk_table(std::int64_t batch, balance by) {
-    chunk_table<Chunks> t;
-    using cut = cut_of<typename Pipeline::cut, Network, Chunks>;
-    static_assert(fits_or_says<typename cut::misfit>);
-    auto const borders = cut::borders(by);
-    auto const places  = network<Network>::chain::places(network<Network>::input, batch);
-    for (int c = 0; c <= Chunks; ++c) t.first_layer[c] = borders.first[c];
-    for (int c = 0; c < Chunks; ++c)
-        t.item[c] = sizes_of_chunk<layers_of<Network>>(places, batch, t.first_layer[c], t.first_layer[c + 1], Pipeline::schedule::splits_backward && Pipeline::stages > 1);
-    return t;
-}
-
-template <data_parallel_sizes Sizes, class Pipeline>
+/// @tparam Cut `cut_over<ranks, slices, cuts_steps>`: the tensor axis
+template <data_parallel_sizes Sizes, class Pipeline, class Cut = not_cut>
 struct chunked_partition {
     using schedule = typename Pipeline::schedule;
+    using cut      = Cut;
+    /// What a rank trains of M: the sizes of everything are those of this model.
+    template <class M>
+    using local_model = cut_model<M, Cut>;
 
     static constexpr bool is_chunked      = true;
     static constexpr int stages           = Pipeline::stages;
+    static constexpr int tensor_ranks     = Cut::value.ranks;
     static constexpr int chunks           = stages > 1 ? schedule::chunks : Sizes.buckets > 0 ? Sizes.buckets : 1;  ///< of a rank
     static constexpr int all_chunks       = chunks * stages;
     static constexpr bool splits_backward = stages > 1 && schedule::splits_backward;
     /// Whether plans post reductions, which go on while a rank computes.
     static constexpr bool posts_reductions = stages == 1 && chunks > 1;
     /// The most ranks that this partition can use, and what their number is a multiple of.
-    static constexpr int max_ranks        = Sizes.lanes * stages;
-    static constexpr int rank_multiple    = stages;
+    static constexpr int max_ranks        = Sizes.lanes * stages * tensor_ranks;
+    static constexpr int rank_multiple    = stages * tensor_ranks;
     static constexpr int batch            = Sizes.samples;
     static constexpr int prefetched_slots = Sizes.prefetched_slots;
     static_assert(stages == 1 || prefetched_slots == 0,
@@ -63,52 +60,51 @@ private:
     static constexpr int most_micro_batches = Sizes.lanes * Sizes.micro_batches;
 
 public:
-    static constexpr int plan_capacity = stages > 1 ? stage_plan_capacity(Sizes.lanes, chunks, tasks_of<schedule>(most_micro_batches))
-                                                    : detail::plan_capacity(Sizes.lanes, Sizes.micro_batches, chunks, zero_stage::parameters);
+    static constexpr int plan_capacity = (stages > 1 ? stage_plan_capacity(Sizes.lanes, chunks, tasks_of<schedule>(most_micro_batches))
+                                                     : detail::plan_capacity(Sizes.lanes, Sizes.micro_batches, chunks, zero_stage::parameters)) +
+                                         (tensor_ranks > 1 ? 2 * chunks * most_micro_batches : 0);  // exchanges
     using plan_type                    = rank_plan<plan_capacity, chunks>;
 
-    /// Void, or the template that says why a network is not cut like this; the trainer asks before it makes a plan.
+    /// Void, or the template that says why a network is not cut into chunks like this, and a model not into chunks of slices; the trainer asks
+    /// before it makes a plan.
     template <class Network>
     using misfit = typename cut_of<typename Pipeline::cut, Network, all_chunks>::misfit;
-    /// The chunks of a network for this partition.
+    template <class M>
+    using model_misfit = typename misfit_of_cuts<M, Cut, typename Pipeline::cut, all_chunks>::type;
+    /// The chunks of a network for this partition; the network is one rank's.
     template <class Network>
     static constexpr chunk_table<all_chunks> table = make_chunk_table<Network, all_chunks, Pipeline>(batch, stages > 1 ? balance::cost : balance::parameters);
+
+    /// What chunks exchange, on each rank of the tensor axis.
+    template <class Local, int TensorRank>
+    static constexpr chunk_exchanges<all_chunks> exchanges = exchanges_of_chunks<Local>(table<typename Local::network_type>, batch, tensor_ranks, TensorRank);
 
     /// The plan of rank `rank` of `ranks` for training M.
     /// @par Ranks     local: every rank can compute every rank's plan
     template <Model M>
     [[nodiscard]] static constexpr plan_type plan(int ranks, int rank) {
+        using local = local_model<M>;
         plan_type p;
-        p.ranks = ranks, p.rank = rank, p.stages = stages;
+        p.ranks = ranks, p.rank = rank, p.stages = stages, p.tensor_ranks = tensor_ranks, p.slices = Cut::value.slices;
         p.lanes = Sizes.lanes, p.micro_batches = Sizes.micro_batches, p.samples = Sizes.samples;
         p.chunks = chunks, p.all_chunks = all_chunks, p.zero = Sizes.zero, p.prefetched_slots = prefetched_slots;
         p.mine = lanes_of(Sizes.lanes, p.replicas(), p.replica());
-        describe_chunks<M>(p);
+        describe_chunks<local>(p);
+        if constexpr (tensor_ranks > 1) describe_exchanges<local>(p, std::make_integer_sequence<int, tensor_ranks>{});
         if constexpr (stages > 1) {
             add_stage<schedule, Sizes.lanes, most_micro_batches>(p);
         } else {
             plan_maker<plan_capacity, chunks, Sizes.lanes> maker{p};
             maker.add_whole_model();
         }
-        fill_memory<M>(p);
+        fill_memory<local>(p);
         p.sent_elements = elements_sent(p);
         return p;
     }
 
     /// @throws invalid_setting where a world of `ranks` does not fit
     static void check_ranks(int ranks) {
-        if (ranks >= 1 && ranks <= max_ranks && ranks % stages == 0) return;
-        if constexpr (stages == 1)
-            throw invalid_setting{{.entity   = "data_parallel",
-                                   .required = joined("1 to ", max_ranks, " ranks, one lane a rank at least"),
-                                   .got      = joined("a world of ", ranks),
-                                   .fix      = joined("Start at most ", max_ranks, " ranks or raise lanes<", Sizes.lanes, ">"),
-                                   .page     = "policies/partition.md"}};
-        throw invalid_setting{{.entity   = "mesh",
-                               .required = joined("a multiple of ", stages, " ranks, one for each stage of the pipeline, up to ", max_ranks, ", one lane a replica at least"),
-                               .got      = joined("a world of ", ranks),
-                               .fix      = joined("Start ", stages, " ranks, or a multiple of it up to ", max_ranks),
-                               .page     = "policies/partition.md"}};
+        detail::check_ranks(ranks, {Sizes.lanes, stages, tensor_ranks});
     }
 
 private:
@@ -117,7 +113,7 @@ private:
         using net            = network<typename M::network_type>;
         auto const& all      = table<typename M::network_type>;
         auto const blocks    = block_list{net::tensors}.count;
-        p.shared_elements    = stages > 1 || has_shards(p) ? shared_facts + blocks : 0;
+        p.shared_elements    = p.shares() ? shared_facts + blocks : 0;
         p.measured_elements  = p.shared_elements > 0 && UsesTensorNorms<typename M::optimizer_type> ? 2 * blocks : 0;
         for (int i = 0; i < chunks; ++i) {
             chunk_plan& c    = p.chunk[i];
@@ -135,7 +131,16 @@ private:
             p.reduced_elements += c.gradients;
         }
     }
-    [[nodiscard]] static constexpr bool has_shards(plan_type const& p) { return p.zero != zero_stage::none && p.replicas() > 1; }
+    template <class Local, int... TensorRank>
+    static constexpr void describe_exchanges(plan_type& p, std::integer_sequence<int, TensorRank...>) {
+        chunk_exchanges<all_chunks> const* const of_rank[] = {&exchanges<Local, TensorRank>...};
+        for (int i = 0; i < chunks; ++i)
+            for (int direction : {0, 1}) {
+                exchange_tally const& tally     = of_rank[p.tensor_rank()]->of[p.chunk[i].number][direction];
+                p.chunk[i].exchanges[direction] = tally.times;
+                p.chunk[i].exchanged[direction] = tally.sent;
+            }
+    }
 
 public:
     /// Where shard `r` of `shards` of a chunk begins: at a border of blocks, and the tail goes with the last.
@@ -171,7 +176,7 @@ private:
         bool const shards_parameters = p.zero == zero_stage::parameters && p.replicas() > 1;
         std::int64_t const each[memory_plan::regions] = {
             shards_parameters ? owned : parameters,
-            (has_shards(p) ? owned : parameters) * M::optimizer_type::states,
+            (p.has_shards() ? owned : parameters) * M::optimizer_type::states,
             loads_input ? aligned_elements(net::input.elements() * batch) * p.slots() : 0,
             loads_target ? aligned_elements(M::loss_type::target(net::output).elements() * batch) * p.slots() : 0,
             stages > 1 ? activation_places(p).elements() : activations,

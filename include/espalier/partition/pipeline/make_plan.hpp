@@ -99,8 +99,8 @@ private:
         }
         if (!is_first(c)) wait_for_receive(way::forward);
         if (!is_last(c)) wait_for_send(way::forward);
-        plan_.add({.kind = action_kind::forward, .lane = base::lane(i), .micro_batch = base::micro(i), .slot = load_of_[c][i], .chunk = c,
-                   .activations = activation_of_[c][i], .box = box_of_[c][i]});
+        base::compute({.kind = action_kind::forward, .lane = base::lane(i), .micro_batch = base::micro(i), .slot = load_of_[c][i], .chunk = c,
+                       .activations = activation_of_[c][i], .box = box_of_[c][i]});
         if (!is_last(c)) post_send(way::forward, c, activation_of_[c][i]);
         if (!is_first(c)) post_next(way::forward);
     }

@@ -31,9 +31,10 @@ enum class action_kind : unsigned char {
     measure,             ///< among all ranks: the sums of blocks for an optimizer that needs norms of tensors; it updates its moments here
     update,              ///< weights and optimizer state of what this rank owns, from buffer 0
     gather,              ///< the whole of a chunk's parameters, from the shards of all replicas
+    exchange,            ///< with the computation behind it, `repeat` times, among the ranks of a tensor axis: what its layers need of each other
 };
 /// How many kinds there are.
-inline constexpr int action_kinds = static_cast<int>(action_kind::gather) + 1;
+inline constexpr int action_kinds = static_cast<int>(action_kind::exchange) + 1;
 
 /// Which way a message goes: with the activations, or home with the gradients.
 enum class way : unsigned char { forward, backward };
@@ -51,6 +52,7 @@ struct action {
     int box          = -1; ///< where the chunk's input is received
     int peer         = -1; ///< rank in the world
     way direction    = way::forward;
+    int repeat       = 0;  ///< exchanges
 
     friend constexpr bool operator==(action const&, action const&) noexcept = default;
 };
@@ -58,7 +60,8 @@ struct action {
 [[nodiscard]] constexpr std::string_view name_of(action_kind kind) noexcept {
     constexpr std::string_view names[] = {"clear",     "load",      "forward",   "backward",   "backward_input",  "backward_weights",    "fold",
                                           "post_send", "post_recv", "wait_send", "wait_recv",  "all_reduce",      "reduce_scatter",      "post_all_reduce",
-                                          "post_reduce_scatter",    "wait_reduce", "share",    "measure",         "update",              "gather"};
+                                          "post_reduce_scatter",    "wait_reduce", "share",    "measure",         "update",              "gather",
+                                          "exchange"};
     return names[static_cast<int>(kind)];
 }
 
@@ -66,6 +69,12 @@ struct action {
 [[nodiscard]] constexpr bool computes(action_kind kind) noexcept {
     return kind == action_kind::forward || kind == action_kind::backward || kind == action_kind::backward_input || kind == action_kind::backward_weights;
 }
+/// Whether the layers of a chunk exchange in such a computation: a backward in two parts does so in the first.
+[[nodiscard]] constexpr bool exchanges(action_kind kind) noexcept {
+    return kind == action_kind::forward || kind == action_kind::backward || kind == action_kind::backward_input;
+}
+/// Which way a computation goes.
+[[nodiscard]] constexpr way way_of(action_kind kind) noexcept { return kind == action_kind::forward ? way::forward : way::backward; }
 /// Whether an action begins a reduction and does not wait for it.
 [[nodiscard]] constexpr bool posts_reduction(action_kind kind) noexcept {
     return kind == action_kind::post_all_reduce || kind == action_kind::post_reduce_scatter;
@@ -78,7 +87,7 @@ struct action {
 /// Whether an action waits until its group has come to it.
 [[nodiscard]] constexpr bool is_collective(action_kind kind) noexcept {
     return kind == action_kind::all_reduce || kind == action_kind::reduce_scatter || kind == action_kind::share ||
-           kind == action_kind::measure || kind == action_kind::gather;
+           kind == action_kind::measure || kind == action_kind::gather || kind == action_kind::exchange;
 }
 
 }  // namespace espalier

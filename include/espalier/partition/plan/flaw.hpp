@@ -40,6 +40,8 @@ enum class flaw : unsigned char {
     message_sizes,         ///< the two ends of a message name different numbers of elements
     waits_for_ever,        ///< a wait whose other end is never posted: the ranks hang
     message_left,          ///< a message, or a reduction, that is still in flight when the step ends
+    missing_exchange,      ///< a computation whose layers exchange that no exchange stands right before, or one of another number of exchanges
+    exchange_without_computation, ///< an exchange that no computation of its micro-batch stands right behind, or one that exchanges nothing
     parameters_not_whole,  ///< a computation with parameters that are not gathered, or after the update; or a step that ends without them
 };
 
@@ -49,7 +51,7 @@ enum class flaw : unsigned char {
                                           "lanes_not_covered", "collective_mismatch", "update_without_sum", "no_update", "sizes_disagree",
                                           "memory_misstated", "traffic_misstated", "slot_out_of_range", "slot_order", "slot_in_use",
                                           "chunk_out_of_range", "not_received", "slot_in_flight", "post_in_flight", "wait_without_post",
-                                          "message_sizes", "waits_for_ever", "message_left", "parameters_not_whole"};
+                                          "message_sizes", "waits_for_ever", "message_left", "missing_exchange", "exchange_without_computation", "parameters_not_whole"};
     return names[static_cast<int>(f)];
 }
 

@@ -23,7 +23,7 @@ template <class P>
     requires requires { P::prefetched_slots; }
 inline constexpr int prefetched_slots<P> = P::prefetched_slots;
 
-/// What the number of ranks of a partition P is a multiple of: the stages of a pipeline; 1, where P does not say.
+/// What the number of ranks of a partition P is a multiple of: stages of a pipeline, each of so many tensor ranks; 1, where P does not say.
 template <class P>
 inline constexpr int rank_multiple = 1;
 template <class P>
@@ -57,6 +57,8 @@ struct chunk_plan {
     std::int64_t gradients  = 0;  ///< of one buffer: as many, and the tail in the last chunk
     std::int64_t activations = 0; ///< elements of one slot
     std::int64_t shard_first = 0, shard_last = 0;  ///< which of its gradients this rank owns once they are reduced
+    int exchanges[2]          = {};  ///< among the ranks of a tensor axis, in one pass each way; none where a rank is alone
+    std::int64_t exchanged[2] = {};  ///< elements that this rank sends in them
 
     /// Parameters among the gradients that this rank owns.
     [[nodiscard]] constexpr std::int64_t owned_parameters() const noexcept {
@@ -105,6 +107,10 @@ struct plan_facts {
     [[nodiscard]] constexpr int stage() const noexcept { return rank / tensor_ranks % stages; }
     [[nodiscard]] constexpr int replica() const noexcept { return rank / (tensor_ranks * stages); }
     [[nodiscard]] constexpr int replicas() const noexcept { return ranks / (tensor_ranks * stages); }
+    /// Whether replicas own shards of what they hold.
+    [[nodiscard]] constexpr bool has_shards() const noexcept { return zero != zero_stage::none && replicas() > 1; }
+    /// Whether a rank updates a part of the model, so that all must tell each other of their sums before.
+    [[nodiscard]] constexpr bool shares() const noexcept { return stages * tensor_ranks > 1 || has_shards(); }
     /// The rank of this tensor rank `distance` stages on in the same replica; after the last stage comes the first.
     [[nodiscard]] constexpr int rank_of_stage(int distance) const noexcept {
         return rank + ((stage() + distance + stages) % stages - stage()) * tensor_ranks;

@@ -43,7 +43,7 @@ template <int Capacity, int Chunks>
 
 /// Proves a whole step: `plan_of(rank)` gives each rank's plan.
 /// It holds if the ranks agree on the sizes; no wait is for ever and no collective is missed; nothing is read or written while it is in
-/// flight; every micro-batch passes every chunk once each way, in rising order; the replicas' partial sums tile the lanes; each rank
+/// flight; ranks of a tensor axis exchange before each computation that needs it, the same one on each; every micro-batch passes every chunk once each way, in rising order; the replicas' partial sums tile the lanes; each rank
 /// updates once with the sum over all lanes, after the reductions that were posted are over; and each holds in memory, and sends, what it states.
 /// @par Cost      linear in the number of actions; at compile time about 46 evaluation steps an action
 template <class PlanOf>
@@ -54,7 +54,8 @@ template <class PlanOf>
         plans.push_back(plan_of(r));
         plan_type const &plan = plans.back(), &first = plans.front();
         if (plan.rank != r || plan.ranks != ranks || plan.lanes != first.lanes || plan.micro_batches != first.micro_batches || plan.samples != first.samples ||
-            plan.stages != first.stages || plan.stages < 1 || ranks % plan.stages != 0 || plan.all_chunks != first.all_chunks || plan.zero != first.zero)
+            plan.stages != first.stages || plan.stages < 1 || plan.tensor_ranks != first.tensor_ranks || plan.tensor_ranks < 1 || plan.slices != first.slices ||
+            ranks % (plan.stages * plan.tensor_ranks) != 0 || plan.all_chunks != first.all_chunks || plan.zero != first.zero)
             return {flaw::sizes_disagree, r, -1};
         if (plan.slots() > plan.max_load_slots()) return {flaw::slot_out_of_range, r, -1};
     }

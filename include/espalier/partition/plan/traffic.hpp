@@ -21,6 +21,7 @@ template <class Plan>
     case action_kind::post_reduce_scatter:
         return elements_sent_reduce_scatter(plan.chunks == 1 ? plan.reduced_elements : c.gradients, c.shard_last - c.shard_first, plan.partials);
     case action_kind::gather: return elements_sent_all_gather(c.owned_parameters(), plan.replicas());
+    case action_kind::exchange: return c.exchanged[static_cast<int>(a.direction)];
     case action_kind::share: return elements_sent_all_reduce(plan.shared_elements, plan.ranks, plan.rank, 1);
     case action_kind::measure: return elements_sent_all_reduce(plan.measured_elements, plan.ranks, plan.rank, 1);
     default: return 0;

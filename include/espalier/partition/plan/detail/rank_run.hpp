@@ -39,11 +39,10 @@ struct rank_run {
     [[nodiscard]] static constexpr bool finished(plan_type const& p, sum_state const& b) {
         return b.used && !b.clear && (b.lanes.size() > 1 || (b.inputs == p.micro_batches && b.weights == p.micro_batches));
     }
-    [[nodiscard]] static constexpr bool has_shards(plan_type const& p) { return p.zero != zero_stage::none && p.replicas() > 1; }
     /// Whether the sum over all lanes, or the shard of it that this rank owns, stands in buffer b.
     [[nodiscard]] constexpr bool holds_sum(plan_type const& p, int c, int b) const {
         if (is_in_flight(c)) return false;
-        if (has_shards(p)) return shard_in[c] == b + 1;
+        if (p.has_shards()) return shard_in[c] == b + 1;
         return finished(p, buffer[c][b]) && buffer[c][b].lanes == lane_range{0, p.lanes};
     }
     /// Whether a posted reduction reads, and writes, the gradients of a chunk.
@@ -84,6 +83,17 @@ struct rank_run {
         if (is_in_flight(a.chunk)) return flaw::post_in_flight;
         reduction[a.chunk] = {++reductions, at, false};
         return flaw::none;
+    }
+
+    /// Exchanges with the computation behind it, where that is one that does so, as often.
+    constexpr flaw exchange(plan_type const& p, action const& a) {
+        int const wanted = p.chunk[a.chunk].exchanges[static_cast<int>(a.direction)];
+        if (wanted == 0 || at + 1 >= p.count) return flaw::exchange_without_computation;
+        action const& next = p.item[at + 1];
+        if (!exchanges(next.kind) || way_of(next.kind) != a.direction || next.chunk != a.chunk || next.lane != a.lane || next.micro_batch != a.micro_batch)
+            return flaw::exchange_without_computation;
+        sent += p.chunk[a.chunk].exchanged[static_cast<int>(a.direction)];
+        return a.repeat == wanted ? flaw::none : flaw::missing_exchange;
     }
 
     constexpr flaw post_send(plan_type const& p, action const& a, channel_end& e) {
@@ -173,8 +183,13 @@ private:
         if (box[a.box].in_flight) return flaw::slot_in_flight;
         return box[a.box].is(m, c.number) ? flaw::none : flaw::not_received;
     }
+    /// Whether what a computation exchanges came right before it; that it is this computation's was seen there.
+    [[nodiscard]] constexpr bool has_exchanged(plan_type const& p, action const& a) const {
+        return p.chunk[a.chunk].exchanges[static_cast<int>(way_of(a.kind))] == 0 || (at > 0 && p.item[at - 1].kind == action_kind::exchange);
+    }
     constexpr flaw forward(plan_type const& p, action const& a) {
         int const m = id(p, a);
+        if (!has_exchanged(p, a)) return flaw::missing_exchange;
         if (flaw const f = reads(p, a, m); f != flaw::none) return f;
         if (!has_parameters(a.chunk)) return flaw::parameters_not_whole;
         activation_state& into = activations(p, a.chunk, a.activations);
@@ -188,6 +203,7 @@ private:
         int const m = id(p, a);
         if (flaw const f = reads(p, a, m); f != flaw::none) return f == flaw::not_loaded && p.prefetched_slots > 0 ? flaw::no_forward : f;
         bool const second      = a.kind == action_kind::backward_weights;
+        if (!second && !has_exchanged(p, a)) return flaw::missing_exchange;
         activation_state& from = activations(p, a.chunk, a.activations);
         if (from.micro_batch != m || from.chunk != a.chunk || from.stage != (second ? life::came_home : life::forwarded)) return flaw::no_forward;
         if (!second && !has_parameters(a.chunk)) return flaw::parameters_not_whole;
@@ -239,13 +255,13 @@ private:
         return flaw::none;
     }
     constexpr flaw update(plan_type const& p, action const& a) {
-        bool const shards = has_shards(p);
+        bool const shards = p.has_shards();
         if (!in_range(p, a.buffer)) return flaw::buffer_out_of_range;
         for (int c = 0; c < p.chunks; ++c) {
             if (!holds_sum(p, c, a.buffer)) return flaw::update_without_sum;
             whole[c] = !shards;
         }
-        if ((shards || p.stages > 1) && (!shared || (p.measured_elements > 0 && !measured))) return flaw::update_without_sum;
+        if (p.shares() && (!shared || (p.measured_elements > 0 && !measured))) return flaw::update_without_sum;
         return ++updates == 1 ? flaw::none : flaw::no_update;
     }
 };

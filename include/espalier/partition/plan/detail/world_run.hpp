@@ -6,6 +6,7 @@
 
 #include <espalier/core/chunks.hpp>
 #include <espalier/partition/plan/detail/rank_run.hpp>
+#include <espalier/partition/plan/rank_group.hpp>
 
 #include <vector>
 
@@ -62,7 +63,8 @@ private:
 
     /// Whether a replica has no post left that a posted reduction of this rank could meet.
     [[nodiscard]] constexpr bool reduces_with_nobody(int r, action const& a) const {
-        for (int q = first_of(r, a); q < ranks_; q += step_of(r, a)) {
+        rank_group const group = group_of(plan_[r], r, a.kind);
+        for (int q = group.first; q < group.end; q += group.step) {
             if (run_[q].reductions >= run_[r].reduction[a.chunk].number) continue;
             bool posts = false;
             for (int i = run_[q].at; i < plan_[q].count; ++i) posts = posts || posts_reduction(plan_[q].item[i].kind);
@@ -105,12 +107,15 @@ private:
             case action_kind::share:
             case action_kind::measure:
             case action_kind::gather:
-                if (!everybody_is_at(r, a)) return {};
-                if (verdict const v = join(r, a); !v.holds()) return v;
+            case action_kind::exchange: {
+                rank_group const group = group_of(p, r, a.kind);
+                if (!everybody_is_at(group, a)) return {};
+                if (verdict const v = a.kind == action_kind::exchange ? exchange(r, group, a) : join(r, group, a); !v.holds()) return v;
                 moved = true;
-                continue_after(r, a);
+                for (int q = group.first; q < group.end; q += group.step) ++run_[q].at;
                 --mine.at;  // the loop counts it again
                 break;
+            }
             default: f = mine.run(p, a);
             }
             if (f != flaw::none) return {f, r, mine.at};
@@ -127,7 +132,9 @@ private:
         channel_end& other = run_[a.peer].end[static_cast<int>(a.direction)][!sends];
         if (other.now != channel_end::state::posted || other.peer != r) return flaw::none;
         if (mine.elements != other.elements) return flaw::message_sizes;
-        (sends ? other : mine).payload = (sends ? mine : other).payload;
+        message_state& comes = (sends ? other : mine).payload;
+        comes                = (sends ? mine : other).payload;
+        if (r % plan_[r].tensor_ranks != a.peer % plan_[r].tensor_ranks) comes = {};  // another rank's part of it
         mine.now = other.now = channel_end::state::met;
         return flaw::none;
     }
@@ -137,20 +144,17 @@ private:
         run_type& mine = run_[r];
         if (a.chunk < 0 || a.chunk >= plan_[r].chunks) return {flaw::chunk_out_of_range, r, mine.at};
         if (flaw const f = mine.post_reduction(a); f != flaw::none) return {f, r, mine.at};
-        auto& group = run_[first_of(r, a)].group;  // counted there, not among the ranks: a step of the compiler each
-        if (!group.counts(a, mine.reductions)) return {flaw::collective_mismatch, r, mine.at};
-        if (group.ranks[a.chunk] < ranks_ / step_of(r, a)) return {};
-        group.ranks[a.chunk] = 0;
-        for (int q = first_of(r, a); q < ranks_; q += step_of(r, a)) run_[q].reduction[a.chunk].is_met = true;
-        return join(r, a);
+        rank_group const group = group_of(plan_[r], r, a.kind);
+        auto& posts            = run_[group.first].group;  // counted there, not among the ranks: a step of the compiler each
+        if (!posts.counts(a, mine.reductions)) return {flaw::collective_mismatch, r, mine.at};
+        if (posts.ranks[a.chunk] < group.size()) return {};
+        posts.ranks[a.chunk] = 0;
+        for (int q = group.first; q < group.end; q += group.step) run_[q].reduction[a.chunk].is_met = true;
+        return join(r, group, a);
     }
 
-    /// The ranks that take part in a collective: all, or the replicas of a stage.
-    [[nodiscard]] constexpr int step_of(int r, action const& a) const { return a.kind == action_kind::share || a.kind == action_kind::measure ? 1 : plan_[r].stages; }
-    [[nodiscard]] constexpr int first_of(int r, action const& a) const { return r % step_of(r, a); }
-
-    [[nodiscard]] constexpr bool everybody_is_at(int r, action const& a) const {
-        for (int q = first_of(r, a); q < ranks_; q += step_of(r, a)) {
+    [[nodiscard]] constexpr bool everybody_is_at(rank_group const& group, action const& a) const {
+        for (int q = group.first; q < group.end; q += group.step) {
             int const at = run_[q].at;
             if (at >= plan_[q].count) return false;
             action const& its = plan_[q].item[at];
@@ -158,19 +162,30 @@ private:
         }
         return true;
     }
-    constexpr void continue_after(int r, action const& a) {
-        for (int q = first_of(r, a); q < ranks_; q += step_of(r, a)) ++run_[q].at;
+
+    /// What the ranks of a tensor axis exchange in the computation that comes next, which must be the same one.
+    constexpr verdict exchange(int r, rank_group const& group, action const& a) {
+        if (a.chunk < 0 || a.chunk >= plan_[r].chunks) return {flaw::chunk_out_of_range, r, run_[r].at};
+        for (int q = group.first; q < group.end; q += group.step) {
+            int const at      = run_[q].at;
+            action const& its = plan_[q].item[at];
+            bool const same   = its.lane == a.lane && its.micro_batch == a.micro_batch && its.direction == a.direction && its.repeat == a.repeat;
+            flaw f            = same ? run_[q].exchange(plan_[q], its) : flaw::collective_mismatch;
+            if (f == flaw::none && plan_[q].item[at + 1].kind != plan_[group.first].item[run_[group.first].at + 1].kind) f = flaw::collective_mismatch;
+            if (f != flaw::none) return {f, q, at};
+        }
+        return {};
     }
 
     [[nodiscard]] static constexpr std::int64_t gradients_of(plan_type const& p, int c) {
         return p.chunks == 1 ? p.reduced_elements : p.chunk[c].gradients;
     }
 
-    constexpr verdict join(int r, action const& a) {
+    constexpr verdict join(int r, rank_group const& group, action const& a) {
         if (a.chunk < 0 || a.chunk >= plan_[r].chunks) return {flaw::chunk_out_of_range, r, run_[r].at};
         bool const is_posted = posts_reduction(a.kind);
         int covered = 0, last = r, at = run_[r].at;
-        for (int q = first_of(r, a); q < ranks_; q += step_of(r, a)) {
+        for (int q = group.first; q < group.end; q += group.step) {
             last = q;
             at   = is_posted ? run_[q].reduction[a.chunk].action : run_[q].at;
             if (flaw const f = join_as(q, r, plan_[q].item[at], covered); f != flaw::none) return {f, q, at};
