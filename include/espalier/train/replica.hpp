@@ -10,6 +10,7 @@
 #include <espalier/models/model.hpp>
 #include <espalier/partition/plan/plan.hpp>
 #include <espalier/train/detail/chunked_part.hpp>
+#include <espalier/train/detail/cut_passes.hpp>
 #include <espalier/train/detail/loader.hpp>
 #include <espalier/train/detail/neighbours.hpp>
 #include <espalier/train/detail/posted_reductions.hpp>
@@ -67,9 +68,10 @@ public:
     /// @param plan of this rank; it must outlive the replica
     replica(C& world, plan_type const& plan, settings const& s)
         : world_{world}, plan_{plan}, settings_{s}, part_{plan}, arena_{world.allocate(static_cast<std::size_t>(plan.memory.bytes()))},
-          neighbours_{world, plan}, ending_{s, plan} {
+          neighbours_{world, plan}, passes_{world, plan}, ending_{s, plan} {
         part_.lie_at(reinterpret_cast<scalar*>(arena_.data()));
-        for (auto const& held : part_.weights()) initialise<typename M::network_type>(s.seed, held.elements, held.data);
+        if constexpr (is_chunked) part_.exchange_through(passes_.exchange());
+        for (auto const& held : part_.weights()) initialise<typename M::network_type>(s.seed, held.elements, held.data, detail::place_of(plan));
         for (int i = 0; i < M::optimizer_type::states; ++i)
             for (auto const& held : part_.state(i)) math::fill_zero(held.elements.last - held.elements.first, held.data);
         weights_changed();
@@ -115,6 +117,7 @@ public:
     [[nodiscard]] loss_sum evaluate(plan_type const& plan, Data const& data, std::span<std::int64_t const> samples, std::int64_t count) {
         if (count > 0) gather(data, samples, 0);
         loss_sum sum;
+        passes_.allow_any();
         for (int c = 0; c < plan.chunks; ++c) {
             action const a = forward_through(plan, c);
             if constexpr (is_chunked) {
@@ -156,7 +159,8 @@ private:
     [[nodiscard]] loss_sum judge(scalar* y, std::int64_t count) {
         keep_first(y, net::output, count);
         keep_first(part_.target(0), M::loss_type::target(net::output), count);
-        return M::loss_type::evaluate(net::output, count, static_cast<scalar const*>(y), part_.target(0), static_cast<scalar*>(nullptr));
+        return passes_.template loss_of<typename M::loss_type>(net::output, count, static_cast<scalar const*>(y), static_cast<scalar const*>(part_.target(0)),
+                                                             static_cast<scalar*>(nullptr));
     }
 
     template <class Plan, class Data, std::size_t... I>
@@ -169,7 +173,10 @@ private:
         switch (a.kind) {
         case action_kind::clear: math::fill_zero(part_.gradient_elements(a.chunk), part_.gradients(a.chunk, a.buffer)); break;
         case action_kind::load: load(plan, a, in); break;
-        case action_kind::forward: part_.forward(a, part_.slot(plan, a, in.step), draws(plan, a, in.step)); break;
+        case action_kind::forward:
+            part_.forward(a, part_.slot(plan, a, in.step), draws(plan, a, in.step));
+            passes_.close();
+            break;
         case action_kind::backward:
         case action_kind::backward_input:
         case action_kind::backward_weights: come_home(plan, a, in.step); break;
@@ -187,6 +194,7 @@ private:
         case action_kind::post_recv: neighbours_.post(part_, plan, a); break;
         case action_kind::wait_send:
         case action_kind::wait_recv: neighbours_.wait(a); break;
+        case action_kind::exchange: passes_.allow(a.repeat); break;
         case action_kind::reduce_scatter: reduce_scatter(plan, a); break;
         case action_kind::post_all_reduce:
         case action_kind::post_reduce_scatter:
@@ -236,8 +244,8 @@ private:
     ESPALIER_INLINE() void come_home(plan_type const& plan, action const& a, std::int64_t step) {
         int const slot = part_.slot(plan, a, step);
         if (part_.ends_with(a.chunk) && a.kind != action_kind::backward_weights) {
-            loss_sum const loss = M::loss_type::evaluate(net::output, std::int64_t{Partition::batch}, static_cast<scalar const*>(part_.output(a)),
-                                                         static_cast<scalar const*>(part_.target(slot)), part_.loss_signal(a));
+            loss_sum const loss = passes_.template loss_of<typename M::loss_type>(net::output, std::int64_t{Partition::batch}, static_cast<scalar const*>(part_.output(a)),
+                                                                                static_cast<scalar const*>(part_.target(slot)), part_.loss_signal(a));
             if (!std::isfinite(loss.sum)) throw_non_finite(step, a, slot);
             scalar* const tail = part_.tail(a.buffer);
             tail[tail_loss] += static_cast<scalar>(loss.sum);
@@ -245,6 +253,7 @@ private:
             if (wants_to_stop()) tail[tail_stop] += scalar{1};
         }
         part_.backward(a, slot, draws(plan, a, step));
+        passes_.close();
         if constexpr (prefetches)
             if (a.chunk == 0 && ahead_.is_running()) ahead_.release();
     }
@@ -290,6 +299,7 @@ private:
     part_type part_;
     decltype(std::declval<C&>().allocate(0)) arena_;
     [[no_unique_address]] detail::neighbours<C, Partition, scalar> neighbours_;
+    [[no_unique_address]] detail::cut_passes<C, Partition, M> passes_;
     [[no_unique_address]] detail::posted_reductions<C, Partition, scalar> reductions_;  // behind the arena: what is posted ends before it
     typename std::conditional_t<is_chunked, std::type_identity<detail::chunked_ending<M>>, std::type_identity<detail::whole_ending<M>>>::type ending_;
     std::vector<scalar> unwanted_;  ///< inputs on the last stage, targets on the first

@@ -5,8 +5,11 @@
 #pragma once
 
 #include <espalier/models/model.hpp>
+#include <espalier/nn/cut_cross_entropy.hpp>
 #include <espalier/nn/linear_slices.hpp>
+#include <espalier/nn/lstm_units.hpp>
 #include <espalier/nn/network.hpp>
+#include <espalier/nn/token_embedding_slice.hpp>
 #include <espalier/partition/tensor/rewrite.hpp>
 
 #include <type_traits>

@@ -151,7 +151,7 @@ class rewrite_layer {
     }
     [[nodiscard]] static constexpr auto chosen() {
         if constexpr (Now == stands::sliced) {
-            if constexpr (OffersSlicesOfInputs<L>) return cut<typename L::template sharded_inputs<k>, sums, after_sum, false>();
+            if constexpr (OffersSlicesOfInputs<L>) return cut<typename L::template sharded_inputs<k>, sums, after_sum, true>();  // who cut its input was asked
             else return emitted<L, stands::sliced>{};
         } else if constexpr (ExchangesByItself<L, Cut>) {
             using itself = typename L::template sharded_over<Cut>;

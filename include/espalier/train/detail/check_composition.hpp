@@ -8,6 +8,8 @@
 #include <espalier/comm/concepts.hpp>
 #include <espalier/models/model.hpp>
 #include <espalier/partition/concepts.hpp>
+#include <espalier/partition/tensor/local_model.hpp>
+#include <espalier/train/detail/exchange_over.hpp>
 #include <espalier/train/detail/check_device.hpp>
 
 #include <type_traits>
@@ -87,8 +89,16 @@ struct scatters_and_gathers {
     static_assert(never<C>, "espalier: trainer: requires a communicator that can reduce_scatter in order and all_gather, for shards of ZeRO; got the one "
                             "named here. Use threads, mpi or self, or add both. See docs/policies/communicator.md.");
 };
+template <class C, class Scalar>
+struct carries_exchanges {
+    static_assert(never<C>, "espalier: trainer: requires a communicator that can reduce to all and to parts in order and gather, also doubles, for a tensor axis; "
+                            "got the one named here. Use threads or mpi, or add all_reduce, reduce_scatter and all_gather. See docs/policies/communicator.md.");
+};
 template <class P>
-inline constexpr bool sends_between_stages = rank_multiple<P> > 1;
+inline constexpr bool sends_between_stages = false;
+template <class P>
+    requires requires { P::stages; }
+inline constexpr bool sends_between_stages<P> = P::stages > 1;
 template <class P>
 inline constexpr bool shards_over_replicas = false;
 template <class P>
@@ -118,6 +128,17 @@ template <class P, class Network>
     requires requires { typename P::template misfit<Network>; }
 struct cut_misfit<P, Network> {
     using type = typename P::template misfit<Network>;
+};
+
+/// Why a partition does not cut a model's layers, as above.
+template <class P, class M>
+struct model_misfit {
+    using type = void;
+};
+template <class P, class M>
+    requires requires { typename P::template model_misfit<M>; }
+struct model_misfit<P, M> {
+    using type = typename P::template model_misfit<M>;
 };
 
 /// A type that is named without being instantiated: its assertion speaks only where it becomes a member.
@@ -210,10 +231,12 @@ template <class M, class P, class C, class K>
             else if constexpr (!Precision<typename M::precision_type>) return rung<is_precision<typename M::precision_type>>{};
             else if constexpr (!Partition<P, M>) return rung<is_partition<P>>{};
             else if constexpr (!std::is_void_v<typename cut_misfit<P, network_type>::type>) return rung<typename cut_misfit<P, network_type>::type>{};
+            else if constexpr (!std::is_void_v<typename model_misfit<P, M>::type>) return rung<typename model_misfit<P, M>::type>{};
             else if constexpr (!Communicator<C>) return rung<is_communicator<C>>{};
             else {
                 using scalar = typename M::precision_type::scalar;
-                if constexpr (sends_between_stages<P> && !SupportsSendReceive<C, scalar>) return rung<sends_and_receives<C, scalar>>{};
+                if constexpr (tensor_cut_of<P>::value.ranks > 1 && !CarriesExchanges<C, scalar>) return rung<carries_exchanges<C, scalar>>{};
+                else if constexpr (sends_between_stages<P> && !SupportsSendReceive<C, scalar>) return rung<sends_and_receives<C, scalar>>{};
                 else if constexpr (shards_over_replicas<P> && (!SupportsOrderedReduceScatter<C, scalar> || !SupportsAllGather<C, scalar>))
                     return rung<scatters_and_gathers<C, scalar>>{};
                 else if constexpr (!SupportsOrderedAllReduce<C, scalar> || !SupportsBroadcast<C, std::int64_t> || !SupportsAllReduce<C, double, sum>)

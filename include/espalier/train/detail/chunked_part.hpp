@@ -44,6 +44,8 @@ public:
         owned_ = owned, gradients_ = gradients, parameters_ = parameters;
     }
     void lie_at(scalar* base) noexcept { base_ = base; }
+    /// What cut layers exchange through; null where none are cut.
+    void exchange_through(tensor_exchange<scalar>* exchange) noexcept { exchange_ = exchange; }
 
     [[nodiscard]] scalar* region(region_kind kind) const noexcept { return base_ + plan_.memory.of(kind).first; }
     [[nodiscard]] scalar* input(int slot) const noexcept { return region(region_kind::input) + slot * (plan_.memory.of(region_kind::input).elements / slots_); }
@@ -193,7 +195,7 @@ private:
         if (plan_.chunk[a.chunk].number == 0) x = input(slot);
         else if (P::stages > 1) x = box(a.box);
         else x = chunk_[index(a.chunk - 1)].output(region(region_kind::activations) + first(a.chunk - 1).activations);
-        return {parameters(a.chunk), x, activations(a), region(region_kind::scratch), draw, {has_input() ? input(slot) : x, net::input}};
+        return {parameters(a.chunk), x, activations(a), region(region_kind::scratch), draw, {has_input() ? input(slot) : x, net::input}, exchange_};
     }
 
     plan_type const& plan_;
@@ -205,6 +207,7 @@ private:
     std::int64_t arriving_ = 0, local_[1] = {}, signal_[2] = {};
     std::int64_t owned_ = 0, gradients_ = 0, parameters_ = 0;
     scalar* base_ = nullptr;
+    tensor_exchange<scalar>* exchange_ = nullptr;
 };
 
 }  // namespace espalier::detail

@@ -63,6 +63,16 @@ public:
     exchange_over(exchange_over const&)            = delete;
     exchange_over& operator=(exchange_over const&) = delete;
 
+    /// From now on so many exchanges are in order, until `close`; without a call any number is.
+    void allow(int times) noexcept { allowed_ = tally.times + times; }
+    void allow_any() noexcept { allowed_ = -1; }
+    /// None are in order any more.
+    /// @throws invalid_setting where fewer were made than were allowed
+    void close() {
+        if (allowed_ >= 0 && tally.times != allowed_) complain("fewer");
+        allowed_ = tally.times;
+    }
+
     void sum(exchange_point, T* values, std::int64_t n) override {
         begin();
         group_->all_reduce(of(values), values, n);
@@ -105,9 +115,14 @@ public:
 private:
     /// What a posted sum reads until its wait is this object's: one at a time.
     void begin() const {
+        if (tally.times == allowed_) complain("one more");
         if (is_posted_)
             throw invalid_setting{{"exchange", "a wait for the sum that was posted before the next exchange", "another exchange before it",
                                    "Call wait() first", "policies/model.md"}};
+    }
+    [[noreturn]] static void complain(char const* got) {
+        throw invalid_setting{{"exchange", "as many exchanges in a pass as its layers state beforehand", got,
+                               "Let exchanges(in, batch, way, wants_dx, tally) of the layer say what forward and backward do", "explanation/tensor-axis.md"}};
     }
     [[nodiscard]] ordered_sum<T> of(T const* values) noexcept {
         mine_.data = values;
@@ -124,6 +139,7 @@ private:
     std::vector<std::int64_t> borders_;
     typename exchange_request<C>::type request_ = {};
     bool is_posted_ = false;
+    int allowed_    = -1;
 };
 
 }  // namespace espalier::detail

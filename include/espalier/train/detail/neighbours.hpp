@@ -26,12 +26,13 @@ class neighbours<C, P, T> {
     static constexpr bool sends = P::stages > 1;
 
 public:
-    /// @par Ranks     collective where there are stages and replicas of them
+    /// @par Ranks     collective where there are replicas of several ranks
     template <class Plan>
     neighbours(C& world, Plan const& plan) : world_{world} {
-        if (sends && plan.replicas() > 1) replicas_ = std::make_unique<C>(world.split(plan.stage(), plan.replica()));
+        int const others = plan.ranks / plan.replicas();  // ranks that hold other parts than this one
+        if (others > 1 && plan.replicas() > 1) replicas_ = std::make_unique<C>(world.split(plan.rank % others, plan.replica()));
     }
-    /// The ranks that hold the same chunks as this one.
+    /// The ranks that hold the same parts of the same chunks as this one.
     [[nodiscard]] C& replicas(C& world) const noexcept { return replicas_ ? *replicas_ : world; }
 
     template <class Part, class Plan>

@@ -142,6 +142,7 @@ public:
             if (count == 0 && !replica_type::is_chunked) continue;
             loss_sum const loss = replica_.evaluate(plan_, data, sample, count);
             if (count == 0) continue;
+            if (plan_.tensor_rank() != 0) continue;  // all ranks of a tensor axis have the same
             sums[static_cast<std::size_t>(i)]           = loss.sum;
             sums[static_cast<std::size_t>(batches + i)] = loss.weight;
         }
@@ -191,8 +192,7 @@ public:
         if constexpr (replica_type::is_chunked) {
             std::vector<scalar> whole(static_cast<std::size_t>(net::tensors.elements));
             checkpoint::read_tensors<typename M::network_type>(file, whole.data());
-            for (auto const& held : replica_.part().weights())
-                std::copy_n(whole.data() + held.elements.first, held.elements.last - held.elements.first, held.data);
+            whole_state::take(whole.data(), replica_.part().weights(), plan_);
         } else {
             checkpoint::read_tensors<typename M::network_type>(file, replica_.part().region(region_kind::parameters));
         }
@@ -205,8 +205,10 @@ public:
     [[nodiscard]] std::size_t workspace_bytes() const noexcept { return replica_.workspace_bytes(); }
 
 private:
+    using local        = local_model<P, M>;  ///< what a rank trains: M, or its piece of it
     using net          = network<typename M::network_type>;
-    using replica_type = replica<M, P, C>;
+    using replica_type = replica<local, P, C>;
+    using whole_state  = chunked_state<typename local::network_type, scalar, typename M::network_type>;
     /// The same on every layout.
     static constexpr std::int64_t samples_per_step = smallest_plan<M, P>.samples_per_step();
 
@@ -221,7 +223,7 @@ private:
     /// @param copy for the whole, where no rank has it
     [[nodiscard]] std::vector<checkpoint::named_tensor> whole_tensors(std::vector<scalar*> const& mine, std::vector<scalar>& copy) const {
         if constexpr (replica_type::is_chunked) {
-            copy = chunked_state<typename M::network_type, scalar>::template everywhere<P, M>(world_, mine, plan_.gathered_chunks > 0);
+            copy = whole_state::template everywhere<P, M>(world_, mine, plan_.gathered_chunks > 0);
             return checkpoint::tensors_of<typename M::network_type>(static_cast<scalar const*>(copy.data()));
         } else {
             return checkpoint::tensors_of<typename M::network_type>(static_cast<scalar const*>(mine[0]));
@@ -321,7 +323,7 @@ private:
     plan_type plan_;
     replica_type replica_;
     detail::best_weights<M, C> best_;
-    [[no_unique_address]] kept_run<M, P, C, K> kept_;
+    [[no_unique_address]] kept_run<M, P, C, K, local> kept_;
     std::int64_t steps_done_ = 0;
     epoch_order epoch_;               ///< of the step that is next, once it has begun
     mutable std::vector<scalar> whole_weights_, whole_best_;  ///< for who asks, where no rank has the whole
