@@ -33,17 +33,37 @@ struct tensor_piece {
 
 namespace detail {
 
-/// The name of the file that a rank writes; a locale that groups digits does not enter.
-[[nodiscard]] inline std::string file_of_rank(int rank) {
+/// The name of the n-th file that a rank writes, from 0; a locale that groups digits does not enter.
+[[nodiscard]] inline std::string file_of_rank(int rank, std::size_t n = 0) {
     std::string name = "rank-";
-    return name.append(std::to_string(rank)).append(".safetensors");
+    name.append(std::to_string(rank));
+    if (n > 0) name.append("-").append(std::to_string(n + 1));
+    return name.append(".safetensors");
 }
 
-/// Writes a rank's pieces as one file, and says what it wrote.
+/// Writes values as one file, and says what it wrote.
+template <CheckpointPlace P>
+[[nodiscard]] stored_file write_tensors(P& place, std::int64_t step, std::string const& name, std::span<named_tensor const> tensors) {
+    if constexpr (AcceptsPieces<P>) {
+        auto const file   = safetensors_in_pieces(tensors);
+        auto const all    = file.all();
+        std::size_t bytes = 0;
+        for (auto const& piece : all) bytes += piece.size();
+        stored_file entry{bytes, chunk_sums_of_pieces(all)};
+        place.put_pieces(step, name, all);
+        return entry;
+    } else {
+        auto const file = to_safetensors(tensors);
+        place.put(step, name, file);
+        return {file.size(), chunk_sums(file)};
+    }
+}
+
+/// Writes a rank's pieces, and says what it wrote. A file holds one box of a tensor: the n-th box of a tensor goes to the rank's n-th file.
 template <CheckpointPlace P>
 [[nodiscard]] contribution write_pieces(P& place, std::int64_t step, std::span<tensor_piece const> pieces, int rank) {
     contribution out;
-    std::vector<named_tensor> tensors;
+    std::vector<std::vector<named_tensor>> files;
     for (tensor_piece const& piece : pieces) {
         if (!is_within(piece.where, piece.extents) || !bytes_of(piece.extents, piece.type))
             throw bad_checkpoint{
@@ -53,31 +73,17 @@ template <CheckpointPlace P>
                                     " on rank ", rank),
                  .fix      = "Give the extents of the whole tensor, and a box of it",
                  .page     = format_page}};
-        stored_tensor entry{piece.type, piece.extents, {}};
-        if (elements(piece.where) > 0) {
-            tensors.push_back({piece.name, piece.where.extents, piece.type, piece.bytes});
-            entry.boxes.push_back({file_of_rank(rank), piece.where});
-        }
-        if (!out.tensors.emplace(piece.name, std::move(entry)).second)
-            throw bad_checkpoint{{.entity   = "save_state",
-                                  .required = "one piece of a tensor a rank",
-                                  .got      = joined("two of tensor ", in_quotes(piece.name), " on rank ", rank),
-                                  .fix      = "Give each tensor once on each rank, as one box",
-                                  .page     = format_page}};
+        auto& entry = out.tensors.try_emplace(piece.name, stored_tensor{piece.type, piece.extents, {}}).first->second;
+        require_same_tensor(piece.name, entry, {piece.type, piece.extents, {}}, rank);
+        if (elements(piece.where) == 0) continue;
+        std::size_t const n = entry.boxes.size();
+        if (n == files.size()) files.emplace_back();
+        files[n].push_back({piece.name, piece.where.extents, piece.type, piece.bytes});
+        entry.boxes.push_back({file_of_rank(rank, n), piece.where});
     }
-    if (tensors.empty()) return out;
-    out.file = file_of_rank(rank);
-    if constexpr (AcceptsPieces<P>) {
-        auto const file   = safetensors_in_pieces(tensors);
-        auto const all    = file.all();
-        std::size_t bytes = 0;
-        for (auto const& piece : all) bytes += piece.size();
-        out.entry = {bytes, chunk_sums_of_pieces(all)};
-        place.put_pieces(step, out.file, all);
-    } else {
-        auto const file = to_safetensors(tensors);
-        out.entry       = {file.size(), chunk_sums(file)};
-        place.put(step, out.file, file);
+    for (std::size_t n = 0; n < files.size(); ++n) {
+        auto const name = file_of_rank(rank, n);
+        out.files.emplace_back(name, write_tensors(place, step, name, files[n]));
     }
     return out;
 }

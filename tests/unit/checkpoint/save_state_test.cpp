@@ -129,12 +129,39 @@ TEST_CASE("pieces that overlap, leave a hole or disagree are refused before anyt
                    "save_state: requires a box within tensor \"w\" of extents (6); got a box at (3) of extents (4) on rank 0."));
     CHECK_THAT(refusal(1,
                        [](int) {
-                           return std::vector{piece({6}, {{0}, {3}}, 0, 3), piece({6}, {{3}, {3}}, 3, 3)};
+                           return std::vector{piece({6}, {{0}, {3}}, 0, 3), piece({7}, {{3}, {3}}, 3, 3)};
                        }),
-               ContainsSubstring("save_state: requires one piece of a tensor a rank; got two of tensor \"w\" on rank 0."));
+               ContainsSubstring("save_state: requires the same tensor \"w\" on every rank, F32 of extents (6); got F32 of extents (7) on "
+                                 "rank 0. Give the extents of the whole tensor, not of the part."));
     CHECK_THAT(refusal(1,
                        [](int) {
                            return std::vector{piece({6}, {{0}, {6}}, 0, 5)};
                        }),
                ContainsSubstring("tensor \"w\": requires bytes for extents (6) of F32; got 20 bytes."));
+}
+
+TEST_CASE("a rank that gives several boxes of a tensor writes a file for each, so that no file holds two") {
+    std::vector<float> const other{7, 8};
+    memory place;
+    auto const result = on_ranks<espalier::threads>(2, [&](auto& world) {
+        memory mine = place;
+        // Of w (6) rank 0 gives 0 1, 4 and nothing, rank 1 gives 2 3 and 5; v is rank 1's.
+        std::vector<tensor_piece> const first{piece({6}, {{0}, {2}}, 0, 2), piece({6}, {{6}, {0}}, 0, 0), piece({6}, {{4}, {1}}, 4, 1)};
+        std::vector<tensor_piece> const second{piece({6}, {{5}, {1}}, 5, 1), {"v", {2}, dtype::f32, whole(std::vector<std::int64_t>{2}),
+                                               std::as_bytes(std::span{other})}, piece({6}, {{2}, {2}}, 2, 2)};
+        save_state(mine, world, 7, {}, world.rank() == 0 ? first : second);
+    });
+    REQUIRE(result.text_of(result.launched).empty());
+    manifest const m = verify_state(place, 7);
+    std::vector<std::string> names;
+    for (auto const& [name, entry] : m.files) names.push_back(name);
+    CHECK(names == std::vector<std::string>{"rank-0-2.safetensors", "rank-0.safetensors", "rank-1-2.safetensors", "rank-1.safetensors"});
+    CHECK(m.tensors.at("w").boxes == std::vector<stored_box>{{"rank-0.safetensors", {{0}, {2}}}, {"rank-0-2.safetensors", {{4}, {1}}},
+                                                             {"rank-1.safetensors", {{5}, {1}}}, {"rank-1-2.safetensors", {{2}, {2}}}});
+    std::vector<float> w(6), v(2);
+    std::vector<wanted_piece> const wanted{
+        {"w", {6}, dtype::f32, {{0}, {6}}, std::as_writable_bytes(std::span{w})}, {"v", {2}, dtype::f32, {{0}, {2}}, std::as_writable_bytes(std::span{v})}};
+    load_state(place, m, wanted);
+    CHECK(w == values);
+    CHECK(v == other);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "support/catch.hpp"
+#include "support/made_up_cut.hpp"
 
 #include <espalier/nn/activation.hpp>
 #include <espalier/nn/last_step.hpp>
@@ -110,4 +111,35 @@ TEST_CASE("other seeds and other names give other values, float and double the s
     auto const precise = initial<two_equal, double>(3);
     for (auto const& [name, values] : a)
         for (std::size_t i = 0; i < values.size(); ++i) REQUIRE(values[i] == static_cast<float>(precise.at(name)[i]));
+}
+
+namespace {
+/// What a rank of a tensor axis starts with against the whole network's start, element by element, in one range and in many.
+template <int K, int T>
+void starts_as_the_whole() {
+    using local = espalier_test::made_up_network<K, K / T>;
+    using whole = espalier_test::made_up_network<1, 1>;
+    std::vector<float> all(static_cast<std::size_t>(network<whole>::tensors.elements));
+    initialise<whole>(5, all.data());
+    std::int64_t const n = network<local>::tensors.elements;
+    for (int t = 0; t < T; ++t) {
+        std::vector<float> expected;
+        for (auto const at : espalier_test::positions_in_whole<local, whole>(t)) expected.push_back(at < 0 ? 0.0f : all[static_cast<std::size_t>(at)]);
+        for (std::int64_t const parts : {1, 3, 40}) {
+            std::vector<float> mine(expected.size(), 7.0f);
+            for (std::int64_t p = 0; p < parts; ++p)
+                initialise<local>(5, {n * p / parts, n * (p + 1) / parts}, mine.data() + n * p / parts, {{T, K}, t});
+            INFO(K << " slices over " << T << " ranks, rank " << t << ", in " << parts << " ranges");
+            CHECK(mine == expected);
+        }
+    }
+}
+}  // namespace
+
+TEST_CASE("slices start as the elements of the whole tensor do, to the bit; what they have beyond it is zero") {
+    starts_as_the_whole<2, 1>();
+    starts_as_the_whole<2, 2>();
+    starts_as_the_whole<4, 2>();
+    starts_as_the_whole<4, 4>();
+    starts_as_the_whole<8, 4>();
 }

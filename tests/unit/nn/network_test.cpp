@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "support/catch.hpp"
+#include "support/made_up_cut.hpp"
 
 #include <espalier/nn/activation.hpp>
 #include <espalier/nn/last_step.hpp>
@@ -17,6 +18,10 @@ using namespace espalier;
 namespace {
 /// The network of the CS205 study: sixty minutes of two features, fifty units, two dense layers.
 using study = sequence<lstm<lstm_shape{.steps = 60, .inputs = 2, .units = 50}>, last_step, linear<50, 32>, relu, linear<32, 1>>;
+
+/// A layer that is cut into four slices, of which a rank has S.
+template <int S>
+using made_up = espalier_test::made_up_cut<4, S>;
 
 template <class Network>
 std::vector<std::string> names_by_name() {
@@ -79,6 +84,11 @@ TEST_CASE("a network knows whether two tensors share a name") {
     STATIC_REQUIRE(network<study>::names_are_distinct);
     STATIC_REQUIRE(!network<sequence<named<text{"a"}, linear<2, 2>>, named<text{"a"}, linear<2, 2>>>>::names_are_distinct);
     STATIC_REQUIRE(!network<sequence<linear<2, 2>, named<text{"0"}, linear<2, 2>>>>::names_are_distinct);
+    // Slices of one tensor share its name; two tensors that are cut must not.
+    STATIC_REQUIRE(network<espalier_test::made_up_network<4, 2>>::names_are_distinct);
+    STATIC_REQUIRE(network<espalier_test::made_up_network<4, 1>>::names_are_distinct);
+    STATIC_REQUIRE(!network<sequence<named<text{"a"}, made_up<2>>, named<text{"a"}, made_up<2>>>>::names_are_distinct);
+    STATIC_REQUIRE(!network<sequence<named<text{"a"}, made_up<1>>, named<text{"a"}, made_up<1>>>>::names_are_distinct);
 }
 
 TEST_CASE("every layer has a key of its own for random numbers, also where layers share a path") {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "support/catch.hpp"
+#include "support/made_up_cut.hpp"
 
 #include <espalier/nn/linear.hpp>
 #include <espalier/nn/tensor_blocks.hpp>
@@ -91,4 +92,46 @@ TEST_CASE("a range that is cut inside a block is refused by its tensor") {
                                 "4096, cut inside a block of \"0.weight\". Cut at block_border(tensors, position). See docs/policies/model.md.");
     CHECK(words({0, 9599}).find("cut inside a block of \"0.weight\"") != std::string::npos);
     CHECK(words({9610, 9840}).find("cut inside a block of \"0.bias\"") != std::string::npos);
+}
+
+TEST_CASE("slices of a tensor follow one another in the list, those of other ranks included") {
+    using espalier_test::made_up_network;
+    // In name order columns, gates, long, rows, shared, spread, words, of each layer. Slices of "long" have 15,000 elements: four blocks; "shared" has
+    // 4,100: two. Every other slice is short: one block.
+    STATIC_REQUIRE(block_list{network<made_up_network<4, 2>>::tensors}.count == 2 * (4 + 4 + 16 + 4 + 2 + 4 + 4));
+    constexpr auto const& local = network<made_up_network<4, 2>>::tensors;
+    constexpr block_list list{local};
+    for (int i = 0; i < local.count; ++i) {
+        auto const& t        = local.item[i];
+        auto const name      = t.name.view();
+        std::int64_t const base = name[0] == '0' ? 0 : 38;
+        tensor_place const second{{2, 4}, 1};
+        if (name.substr(2) == "columns") CHECK(list.part(local, i, second) == block_span{base + 2 + t.cut.slice, 1});
+        if (name.substr(2) == "gates") CHECK(list.part(local, i, {{2, 4}, 0}) == block_span{base + 4 + t.cut.slice, 1});
+        if (name.substr(2) == "long") {
+            CHECK(list.tensor[i] == block_span{base + 8, 16});
+            CHECK(list.part(local, i, second) == block_span{base + 8 + 8 + 4 * t.cut.slice, 4});
+        }
+        if (name.substr(2) == "shared") CHECK(list.part(local, i, second) == block_span{base + 28, 2});
+        if (name.substr(2) == "words") CHECK(list.tensor[i] == block_span{base + 34, 4});
+        CHECK(speaks_for(t, {{2, 4}, 0}));
+        CHECK(speaks_for(t, second) == (name.substr(2) != "shared"));
+    }
+}
+
+TEST_CASE("the list of blocks is the same however many ranks share the slices") {
+    using espalier_test::made_up_network;
+    constexpr block_list alone{network<made_up_network<4, 4>>::tensors};
+    constexpr block_list of_four{network<made_up_network<4, 1>>::tensors};
+    STATIC_REQUIRE(alone.count == of_four.count);
+    auto const& all = network<made_up_network<4, 4>>::tensors;
+    auto const& own = network<made_up_network<4, 1>>::tensors;
+    int found = 0;
+    for (int i = 0; i < all.count; ++i)
+        for (int k = 0; k < own.count; ++k) {
+            if (all.item[i].name != own.item[k].name) continue;
+            ++found;
+            CHECK(alone.part(all, i, {{1, 4}, 0}) == of_four.part(own, k, {{4, 4}, all.item[i].cut.slice}));
+        }
+    CHECK(found == all.count);
 }

@@ -17,10 +17,9 @@
 
 namespace espalier::checkpoint::detail {
 
-/// What one rank contributes to a manifest: at most one file, and of each tensor that it names at most one box.
+/// What one rank contributes to a manifest: the files that it wrote, and the boxes that lie in them of each tensor that it names.
 struct contribution {
-    std::string file; ///< empty: it wrote none
-    stored_file entry;
+    std::vector<std::pair<std::string, stored_file>> files;
     std::map<std::string, stored_tensor, std::less<>> tensors;
 };
 
@@ -63,9 +62,12 @@ private:
 
 [[nodiscard]] inline word_stream to_words(contribution const& c) {
     word_stream out;
-    out.put(c.file);
-    out.put(static_cast<std::int64_t>(c.entry.bytes));
-    out.put(std::vector<std::int64_t>(c.entry.sums.begin(), c.entry.sums.end()));
+    out.put(static_cast<std::int64_t>(c.files.size()));
+    for (auto const& [name, entry] : c.files) {
+        out.put(name);
+        out.put(static_cast<std::int64_t>(entry.bytes));
+        out.put(std::vector<std::int64_t>(entry.sums.begin(), entry.sums.end()));
+    }
     out.put(static_cast<std::int64_t>(c.tensors.size()));
     for (auto const& [name, tensor] : c.tensors) {
         out.put(name);
@@ -73,6 +75,7 @@ private:
         out.put(tensor.extents);
         out.put(static_cast<std::int64_t>(tensor.boxes.size()));
         for (stored_box const& b : tensor.boxes) {
+            out.put(b.file);
             out.put(b.where.first);
             out.put(b.where.extents);
         }
@@ -80,31 +83,39 @@ private:
     return out;
 }
 
+/// @throws bad_checkpoint where rank `rank` gives a tensor other extents or another type than it is known by
+inline void require_same_tensor(std::string const& name, stored_tensor const& known, stored_tensor const& given, int rank) {
+    if (known.type == given.type && known.extents == given.extents) return;
+    throw bad_checkpoint{{.entity   = "save_state",
+                          .required = joined("the same tensor ", in_quotes(name), " on every rank, ", to_string(known.type),
+                                             " of extents ", to_string(known.extents)),
+                          .got      = joined(to_string(given.type), " of extents ", to_string(given.extents), " on rank ", rank),
+                          .fix      = "Give the extents of the whole tensor, not of the part",
+                          .page     = format_page}};
+}
+
 /// Adds what rank `rank` sent to the manifest.
 /// @throws bad_checkpoint where it gives a tensor other extents or another type than a rank before it
 inline void add(manifest& m, word_stream words, int rank) {
-    std::string const file = words.text();
-    auto const bytes       = static_cast<std::uint64_t>(words.number());
-    auto const sums        = words.list();
-    if (!file.empty()) m.files[file] = {bytes, {sums.begin(), sums.end()}};
+    for (std::int64_t left = words.number(); left > 0; --left) {
+        std::string const file = words.text();
+        auto const bytes       = static_cast<std::uint64_t>(words.number());
+        auto const sums        = words.list();
+        m.files[file]          = {bytes, {sums.begin(), sums.end()}};
+    }
     for (std::int64_t left = words.number(); left > 0; --left) {
         std::string const name = words.text();
         stored_tensor mine;
         mine.type    = static_cast<dtype>(words.number());
         mine.extents = words.list();
         auto& known  = m.tensors.try_emplace(name, stored_tensor{mine.type, mine.extents, {}}).first->second;
-        if (known.type != mine.type || known.extents != mine.extents)
-            throw bad_checkpoint{{.entity   = "save_state",
-                                  .required = joined("the same tensor ", in_quotes(name), " on every rank, ",
-                                                     to_string(known.type), " of extents ", to_string(known.extents)),
-                                  .got = joined(to_string(mine.type), " of extents ", to_string(mine.extents), " on rank ", rank),
-                                  .fix = "Give the extents of the whole tensor, not of the part",
-                                  .page = format_page}};
+        require_same_tensor(name, known, mine, rank);
         for (std::int64_t boxes = words.number(); boxes > 0; --boxes) {
-            box where;
-            where.first   = words.list();
-            where.extents = words.list();
-            known.boxes.push_back({file, std::move(where)});
+            stored_box stored;
+            stored.file          = words.text();
+            stored.where.first   = words.list();
+            stored.where.extents = words.list();
+            known.boxes.push_back(std::move(stored));
         }
     }
 }

@@ -17,11 +17,13 @@
 
 namespace espalier::detail {
 
-template <class M, class P, class C, class K>
+/// @tparam M the whole model, as which the run is known
+/// @tparam Local what a rank of a tensor axis computes of it
+template <class M, class P, class C, class K, class Local = M>
 class kept_run {
 public:
     using scalar       = typename M::precision_type::scalar;
-    using replica_type = replica<M, P, C>;
+    using replica_type = replica<Local, P, C>;
 
     /// @param holder of the weights and the optimizer's state, which `save` reads and `resume` writes
     kept_run(C& world, K place, std::uint64_t seed, best_weights<M, C>& weights, replica_type& holder)
@@ -57,6 +59,7 @@ public:
         if (auto const its = fact(contents.run, "arithmetic"); world_.rank() == 0 && its != math::backend_name())
             result.notes.push_back(joined("the checkpoint was computed by ", its, ", this run computes by ", math::backend_name(),
                                           ": its bits will differ from those of a run that never stopped"));
+        note_other_slices(contents, result);
         world_.barrier();
         return true;
     }
@@ -90,11 +93,11 @@ public:
         run["arithmetic"]   = math::backend_name();
         run["ranks"]        = joined(world_.size());
         run["data_samples"] = joined(data_samples_);
+        if (holder_.plan().slices > 1) run["slices"] = joined(holder_.plan().slices);
         add_facts(weights_.record, run);
         if constexpr (replica_type::is_chunked) {
             gathered_pieces pieces;
-            for (auto const& array : arrays())
-                chunked_state<typename M::network_type, scalar>::add_pieces(holder_.part(), holder_.plan(), holder_.replicas(), array, pieces);
+            for (auto const& array : arrays()) state_type::add_pieces(holder_.part(), holder_.plan(), holder_.replicas(), array, pieces);
             checkpoint::save_state(place_, world_, step, run, pieces.item);
         } else {
             auto const tensors = state();
@@ -103,13 +106,23 @@ public:
     }
 
 private:
+    using state_type = chunked_state<typename Local::network_type, scalar, typename M::network_type>;
+
     void load(checkpoint::manifest const& contents) {
         if constexpr (replica_type::is_chunked) {
-            for (auto const& array : arrays()) chunked_state<typename M::network_type, scalar>::load(place_, contents, holder_.part(), holder_.plan(), array);
+            for (auto const& array : arrays()) state_type::load(place_, contents, holder_.part(), holder_.plan(), array);
         } else {
             auto const tensors = state();
             checkpoint::load_state(place_, contents, all_wanted(tensors));
         }
+    }
+    /// Layouts with other numbers of slices go on with a run; but sums over slices round otherwise.
+    void note_other_slices(checkpoint::manifest const& contents, resume_result& result) const {
+        auto const its  = contents.run.contains("slices") ? fact(contents.run, "slices") : "1";
+        auto const mine = joined(holder_.plan().slices);
+        if (world_.rank() == 0 && its != mine)
+            result.notes.push_back(joined("the checkpoint was computed with layers in ", its, " slices, this run computes with ", mine,
+                                          ": its bits will differ from those of a run that never stopped"));
     }
     /// The run's own weights are saved, also while the best are in their place.
     [[nodiscard]] std::vector<checkpoint::named_tensor> state() {
@@ -162,9 +175,9 @@ private:
 };
 
 /// The same over a place that keeps nothing: nothing is done.
-template <class M, class P, class C, class K>
+template <class M, class P, class C, class K, class Local>
     requires(!K::keeps)
-class kept_run<M, P, C, K> {
+class kept_run<M, P, C, K, Local> {
 public:
     template <class... Anything>
     constexpr explicit kept_run(Anything const&...) noexcept {}

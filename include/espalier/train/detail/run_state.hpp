@@ -101,21 +101,30 @@ template <class M, class Scalar>
     return checkpoint::tensors_of<typename M::network_type>(best, "best.");
 }
 
-/// What this rank writes of tensors that all ranks hold: whole rows, which are contiguous.
-[[nodiscard]] inline std::vector<checkpoint::tensor_piece> own_pieces(std::span<checkpoint::named_tensor const> tensors, int ranks,
-                                                                      int rank) {
+/// What this rank writes of pieces that all of `ranks` ranks hold: whole rows of each, which are contiguous.
+[[nodiscard]] inline std::vector<checkpoint::tensor_piece> own_pieces(std::span<checkpoint::tensor_piece const> held, int ranks, int rank) {
     std::vector<checkpoint::tensor_shape> shapes;
-    for (auto const& t : tensors) shapes.push_back({t.extents, t.type});
+    for (auto const& piece : held) shapes.push_back({piece.where.extents, piece.type});
     auto const dealt = checkpoint::deal(shapes, ranks);
     std::vector<checkpoint::tensor_piece> pieces;
     for (auto const& mine : dealt[static_cast<std::size_t>(rank)]) {
-        auto const& t           = tensors[mine.tensor];
-        std::size_t const bytes = static_cast<std::size_t>(checkpoint::elements(mine.where)) * bytes_of(t.type);
-        std::size_t const row   = t.extents.empty() || t.extents[0] == 0 ? 0 : t.bytes.size() / static_cast<std::size_t>(t.extents[0]);
+        auto piece              = held[mine.tensor];
+        auto const& extents     = piece.where.extents;
+        std::size_t const bytes = static_cast<std::size_t>(checkpoint::elements(mine.where)) * bytes_of(piece.type);
+        std::size_t const row   = extents.empty() || extents[0] == 0 ? 0 : piece.bytes.size() / static_cast<std::size_t>(extents[0]);
         std::size_t const first = mine.where.first.empty() ? 0 : row * static_cast<std::size_t>(mine.where.first[0]);
-        pieces.push_back({t.name, t.extents, t.type, mine.where, t.bytes.subspan(first, bytes)});
+        piece.bytes             = piece.bytes.subspan(first, bytes);
+        piece.where.extents     = mine.where.extents;
+        for (std::size_t k = 0; k < piece.where.first.size(); ++k) piece.where.first[k] += mine.where.first[k];
+        pieces.push_back(std::move(piece));
     }
     return pieces;
+}
+/// The same of whole tensors.
+[[nodiscard]] inline std::vector<checkpoint::tensor_piece> own_pieces(std::span<checkpoint::named_tensor const> tensors, int ranks, int rank) {
+    std::vector<checkpoint::tensor_piece> held;
+    for (auto const& t : tensors) held.push_back({t.name, t.extents, t.type, checkpoint::whole(t.extents), t.bytes});
+    return own_pieces(std::span<checkpoint::tensor_piece const>{held}, ranks, rank);
 }
 
 /// What a rank that holds everything wants of a checkpoint: every tensor, whole, to where it lies.
