@@ -3,6 +3,8 @@
 // failures.py starts it, and reads what the others say. How training ends is not asked here.
 //
 //     mpirun -n 3 failures <what goes wrong> <on which rank> <in which step> <folder>
+#include "conformance/communicator/step.hpp"
+
 #include <espalier/comm/mpi.hpp>
 
 #include <chrono>
@@ -57,54 +59,29 @@ class rank_of_many {
 public:
     explicit rank_of_many(mpi& world) : world_{world}, window_{world.allocate(longest * sizeof(double))}, outside_(longest) {}
 
-    template <class T, class Op = sum>
-    void reduce(manner const& m, std::int64_t n, call_site at = call_site::here(), Op op = {}) {
-        T* const x = memory<T>(m);
-        if (!m.is_posted) return world_.all_reduce(x, x, n, op, ordered, at);
-        auto r = world_.post_all_reduce(x, x, n, op, ordered, at);
-        world_.wait(r, at);
-    }
-    void broadcast(manner const& m, call_site at = call_site::here()) {
-        if (!m.is_posted) return world_.broadcast(memory<float>(m), m.n, 0, at);
-        auto r = world_.post_broadcast(memory<float>(m), m.n, 0, at);
-        world_.wait(r, at);
-    }
-    /// Two operations one after the other; where they are posted both are under way at a time.
-    void two(manner const& m, bool other_order, call_site at = call_site::here()) {
-        auto* const x = memory<float>(m);
-        if (!m.is_posted) {
-            if (other_order) broadcast(m, at);
-            reduce<float>(m, m.n, at);
-            return broadcast(m, at);
-        }
-        auto first  = other_order ? world_.post_broadcast(x, m.n, 0, at) : world_.post_all_reduce(x, x, m.n, sum{}, ordered, at);
-        auto second = other_order ? world_.post_all_reduce(x, x, m.n, sum{}, ordered, at) : world_.post_broadcast(x, m.n, 0, at);
-        world_.wait(first, at);
-        world_.wait(second, at);
+    /// This rank's side of a step.
+    [[nodiscard]] laws::step_of<mpi> step(int number) noexcept {
+        manner const& m = manners[number % 5];
+        return {world_, m.n, m.is_posted, m.is_outside ? static_cast<void*>(outside_.data()) : window_.data()};
     }
 
 private:
-    template <class T>
-    [[nodiscard]] T* memory(manner const& m) noexcept {
-        return m.is_outside ? reinterpret_cast<T*>(outside_.data()) : reinterpret_cast<T*>(window_.data());
-    }
-
     mpi& world_;
     buffer<std::byte, window_space> window_;
     std::vector<double> outside_;
 };
 
 /// What the rank that fails does in its step.
-void go_wrong(mpi& world, rank_of_many& me, manner const& m, mishap const& what) {
+void go_wrong(laws::step_of<mpi> const& s, mishap const& what) {
     if (what.kind.find("operator") != std::string::npos) {
         trap::armed = &what;
-        return me.reduce<float, trap>(m, m.n);
+        return s.reduce(s.n, trap{});
     }
     what.happens_now();
     if (what.kind == "throws") throw std::runtime_error{"the model fell over"};
     if (what.kind == "throws with an operation under way") {
         float x      = 0;
-        auto const r = world.post_all_reduce(&x, &x, 1, sum{});
+        auto const r = s.world.post_all_reduce(&x, &x, 1, sum{});
         throw std::runtime_error{"the model fell over"};
     }
     if (what.kind == "calls exit") std::exit(3);
@@ -112,24 +89,24 @@ void go_wrong(mpi& world, rank_of_many& me, manner const& m, mishap const& what)
     if (what.kind == "is killed") std::raise(SIGKILL);
     if (what.kind == "sleeps")
         for (;;) ::pause();
-    if (what.kind == "calls another operation") me.broadcast(m);
-    if (what.kind == "brings another count") me.reduce<float>(m, m.n + 1);
-    if (what.kind == "brings another type") me.reduce<double>(m, m.n);
-    if (what.kind == "calls in another order") me.two(m, true);
+    if (what.kind == "calls another operation") s.broadcast();
+    if (what.kind == "brings another count") s.reduce(s.n + 1);
+    if (what.kind == "brings another type") s.reduce<double>(s.n);
+    if (what.kind == "calls in another order") s.two(true);
     // "is killed from outside": goes on until it is.
-    if (what.kind == "is killed from outside") me.reduce<float>(m, m.n);
+    if (what.kind == "is killed from outside") s.reduce(s.n);
 }
 
 void run(mpi& world, mishap const& what) {
     rank_of_many me{world};
     mpi part              = world.split(world.rank() % 2, 0);
     bool const in_operator = what.kind.find("operator") != std::string::npos;
-    for (int step = 0;; ++step) {
-        manner const& m = manners[step % 5];
-        if (step == what.step && world.rank() == what.rank) go_wrong(world, me, m, what);
-        else if (step == what.step && in_operator) me.reduce<float, trap>(m, m.n);
-        else if (step == what.step && what.kind == "calls in another order") me.two(m, false);
-        else me.reduce<float>(m, m.n);
+    for (int number = 0;; ++number) {
+        auto const s = me.step(number);
+        if (number == what.step && world.rank() == what.rank) go_wrong(s, what);
+        else if (number == what.step && in_operator) s.reduce(s.n, trap{});
+        else if (number == what.step && what.kind == "calls in another order") s.two(false);
+        else s.reduce(s.n);
         part.barrier();
     }
 }

@@ -115,6 +115,25 @@ TEST_CASE("groups that split a world of nodes do not see each other") {
     CHECK(x == std::vector<std::int64_t>(1000, last));
 }
 
+TEST_CASE("groups and memory come and go while a posted operation of the world is under way between nodes") {
+    boost::mpi::communicator const all;
+    mpi world{all, {.ranks_per_node = 1}};
+    std::vector<std::int64_t> const mine(5000, world.rank());
+    std::vector<std::int64_t> total(5000);
+    mpi::request posted;
+    if (world.rank() == 0) posted = world.post_all_reduce(mine.data(), total.data(), 5000, sum{});  // waits for the others from here on
+    for (int i = 0; i < 10; ++i) {
+        mpi part          = world.split(world.rank() % 2, 0);
+        auto const memory = part.allocate(1000);
+        std::vector<std::int64_t> x(1000, i);
+        part.all_reduce(x.data(), x.data(), 1000, sum{});
+        CHECK(x == std::vector<std::int64_t>(1000, i * part.size()));
+    }
+    if (world.rank() != 0) posted = world.post_all_reduce(mine.data(), total.data(), 5000, sum{});
+    world.wait(posted);
+    CHECK(total == std::vector<std::int64_t>(5000, world.size() * (world.size() - 1) / 2));
+}
+
 TEST_CASE("a mismatch between nodes names both calls on all ranks, and the group goes on") {
     boost::mpi::communicator const all;
     mpi world{all, {.ranks_per_node = 1}};

@@ -24,15 +24,38 @@ inline bool has_sample(action const& a) { return espalier::computes(a.kind) || a
 inline bool names_chunk(action const& a) {
     return !is_wait(a) && a.kind != action_kind::share && a.kind != action_kind::measure && a.kind != action_kind::update;
 }
-}  // namespace detail
 
-struct two_posts_swapped {
-    static constexpr std::string_view name = "two posts swapped";
+/// One of those that are wanted.
+template <bool (*Wanted)(action const&)>
+struct dropped {
     template <class Plan>
     static void apply(mutant<Plan>& x) {
-        place const one = x.any(detail::is_post);
-        x.swap(one, x.below(2) == 0 ? x.another(one, detail::is_post) : x.nearest(one, 1, detail::is_post));
+        x.drop(x.any(Wanted));
     }
+};
+/// Two of one rank: neighbours among those that are wanted, or any.
+template <bool (*Wanted)(action const&)>
+struct swapped {
+    template <class Plan>
+    static void apply(mutant<Plan>& x) {
+        place const one = x.any(Wanted);
+        x.swap(one, x.below(2) == 0 ? x.another(one, Wanted) : x.nearest(one, 1, Wanted));
+    }
+};
+/// One of those that are wanted, once more: in one of `Places` cases beside itself, otherwise anywhere.
+template <bool (*Wanted)(action const&), int Places>
+struct doubled {
+    template <class Plan>
+    static void apply(mutant<Plan>& x) {
+        place const one = x.any(Wanted);
+        auto const its  = x.item(one);
+        x.insert(x.below(Places) == 0 ? one : x.another(one, is_any), its);
+    }
+};
+}  // namespace detail
+
+struct two_posts_swapped : detail::swapped<detail::is_post> {
+    static constexpr std::string_view name = "two posts swapped";
 };
 
 /// Its post, its wait, or both.
@@ -49,12 +72,8 @@ struct receive_dropped {
     }
 };
 
-struct wait_removed {
+struct wait_removed : detail::dropped<detail::is_wait> {
     static constexpr std::string_view name = "a wait removed";
-    template <class Plan>
-    static void apply(mutant<Plan>& x) {
-        x.drop(x.any(detail::is_wait));
-    }
 };
 
 /// The number of a slot or box changed in one action, or wherever it stands for the same micro-batch at the same chunk.
@@ -88,14 +107,8 @@ struct slot_shared {
     }
 };
 
-struct posted_twice {
+struct posted_twice : detail::doubled<detail::is_post, 2> {
     static constexpr std::string_view name = "a double post";
-    template <class Plan>
-    static void apply(mutant<Plan>& x) {
-        place const one = x.any(detail::is_post);
-        auto const its  = x.item(one);
-        x.insert(x.below(2) == 0 ? one : x.another(one, detail::is_any), its);
-    }
 };
 
 /// Chunks reduced in another order, by one replica or by all; folds, or the two sides of a fold, swapped.
@@ -145,39 +158,20 @@ struct another_micro_batch {
     }
 };
 
-struct weights_missing {
+struct weights_missing : detail::dropped<detail::adds_weights> {
     static constexpr std::string_view name = "a weight gradient missing";
-    template <class Plan>
-    static void apply(mutant<Plan>& x) {
-        x.drop(x.any(detail::adds_weights));
-    }
 };
 
-struct two_actions_swapped {
+struct two_actions_swapped : detail::swapped<detail::is_any> {
     static constexpr std::string_view name = "two actions swapped";
-    template <class Plan>
-    static void apply(mutant<Plan>& x) {
-        place const one = x.any(detail::is_any);
-        x.swap(one, x.below(2) == 0 ? x.another(one, detail::is_any) : x.nearest(one, 1, detail::is_any));
-    }
 };
 
-struct action_dropped {
+struct action_dropped : detail::dropped<detail::is_any> {
     static constexpr std::string_view name = "an action dropped";
-    template <class Plan>
-    static void apply(mutant<Plan>& x) {
-        x.drop(x.any(detail::is_any));
-    }
 };
 
-struct action_doubled {
+struct action_doubled : detail::doubled<detail::is_any, 4> {
     static constexpr std::string_view name = "an action doubled";
-    template <class Plan>
-    static void apply(mutant<Plan>& x) {
-        place const one = x.any(detail::is_any);
-        auto const its  = x.item(one);
-        x.insert(x.below(4) == 0 ? one : x.another(one, detail::is_any), its);
-    }
 };
 
 /// Any field of an action, also to what does not exist.

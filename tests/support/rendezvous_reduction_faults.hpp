@@ -14,20 +14,12 @@ inline bool is_reduction_wait(action const& a) { return a.kind == action_kind::w
 inline bool touches_gradients(action const& a) { return a.kind == action_kind::clear || a.kind == action_kind::fold || adds_weights(a); }
 }  // namespace detail
 
-struct reduction_wait_dropped {
+struct reduction_wait_dropped : detail::dropped<detail::is_reduction_wait> {
     static constexpr std::string_view name = "a wait for a reduction dropped";
-    template <class Plan>
-    static void apply(mutant<Plan>& x) {
-        x.drop(x.any(detail::is_reduction_wait));
-    }
 };
 
-struct reduction_post_dropped {
+struct reduction_post_dropped : detail::dropped<detail::is_reduction_post> {
     static constexpr std::string_view name = "a post of a reduction dropped";
-    template <class Plan>
-    static void apply(mutant<Plan>& x) {
-        x.drop(x.any(detail::is_reduction_post));
-    }
 };
 
 /// On one rank.

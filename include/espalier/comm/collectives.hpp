@@ -5,7 +5,7 @@
 #pragma once
 
 #include <espalier/comm/concepts.hpp>
-#include <espalier/comm/detail/check_arguments.hpp>
+#include <espalier/comm/detail/check_operation.hpp>
 #include <espalier/comm/collective/all_gather.hpp>
 #include <espalier/comm/collective/all_reduce.hpp>
 #include <espalier/comm/collective/all_to_all.hpp>
@@ -45,159 +45,115 @@ public:
     /// @par Shapes    in, out (n)
     template <class T, class Op, ReductionOrder Order = ordered_t>
     void all_reduce(T const* in, T* out, std::int64_t n, Op op, Order = {}, call_site at = call_site::here()) {
-        check(n, in, out);
-        own().perform(collective::all_reduce<T, Op, Order>{in, out, n, op}, at);
+        own().perform(checked(collective::all_reduce<T, Op, Order>{in, out, n, op}), at);
     }
     template <class T, class Op, ReductionOrder Order = ordered_t>
     [[nodiscard]] auto post_all_reduce(T const* in, T* out, std::int64_t n, Op op, Order = {}, call_site at = call_site::here()) {
-        check(n, in, out);
-        return own().post(collective::all_reduce<T, Op, Order>{in, out, n, op}, at);
+        return own().post(checked(collective::all_reduce<T, Op, Order>{in, out, n, op}), at);
     }
 
     /// `out` on every rank becomes the sum over all lanes, taken along the lane tree; it may be the data of an own summand.
     /// @par Numerics  the same bits for any distribution of the lanes over any number of ranks
     template <class T>
     void all_reduce(ordered_sum<T> const& s, T* out, std::int64_t n, call_site at = call_site::here()) {
-        check(s, n, out);
-        own().perform(collective::all_reduce_of_lanes<T>{s, out, n}, at);
+        own().perform(checked(collective::all_reduce_of_lanes<T>{s, out, n}), at);
     }
     template <class T>
     [[nodiscard]] auto post_all_reduce(ordered_sum<T> const& s, T* out, std::int64_t n, call_site at = call_site::here()) {
-        check(s, n, out);
-        return own().post(collective::all_reduce_of_lanes<T>{s, out, n}, at);
+        return own().post(checked(collective::all_reduce_of_lanes<T>{s, out, n}), at);
     }
 
     /// `out` on rank `root` becomes the operands of all ranks combined; `in == out` is allowed there, and elsewhere `out` is not used.
     template <class T, class Op, ReductionOrder Order = ordered_t>
     void reduce(T const* in, T* out, std::int64_t n, Op op, int root, Order = {}, call_site at = call_site::here()) {
-        check_root(root);
-        check(n, in, rank() == root ? out : in);
-        own().perform(collective::reduce<T, Op, Order>{in, out, n, op, root, rank() == root}, at);
+        own().perform(checked(collective::reduce<T, Op, Order>{in, out, n, op, root, rank() == root}), at);
     }
     template <class T, class Op, ReductionOrder Order = ordered_t>
     [[nodiscard]] auto post_reduce(T const* in, T* out, std::int64_t n, Op op, int root, Order = {}, call_site at = call_site::here()) {
-        check_root(root);
-        check(n, in, rank() == root ? out : in);
-        return own().post(collective::reduce<T, Op, Order>{in, out, n, op, root, rank() == root}, at);
+        return own().post(checked(collective::reduce<T, Op, Order>{in, out, n, op, root, rank() == root}), at);
     }
 
     /// This rank's part of the combined operands, elements borders[rank] … borders[rank + 1] − 1, at `out`, which may be in + borders[rank].
     template <class T, class Op, ReductionOrder Order = ordered_t>
     void reduce_scatter(T const* in, T* out, std::span<std::int64_t const> borders, Op op, Order = {}, call_site at = call_site::here()) {
-        check_borders(borders);
-        check(borders.back(), in, part_of(borders) > 0 ? out : in);
-        own().perform(collective::reduce_scatter<T, Op, Order>{in, out, borders, op}, at);
+        own().perform(checked(collective::reduce_scatter<T, Op, Order>{in, out, borders, op}), at);
     }
     template <class T, class Op, ReductionOrder Order = ordered_t>
     [[nodiscard]] auto post_reduce_scatter(T const* in, T* out, std::span<std::int64_t const> borders, Op op, Order = {}, call_site at = call_site::here()) {
-        check_borders(borders);
-        check(borders.back(), in, part_of(borders) > 0 ? out : in);
-        return own().post(collective::reduce_scatter<T, Op, Order>{in, out, borders, op}, at);
+        return own().post(checked(collective::reduce_scatter<T, Op, Order>{in, out, borders, op}), at);
     }
 
     /// The same of the sum over all lanes; `out` may lie in an own summand.
     /// @par Numerics  the same bits for any distribution of the lanes over any number of ranks
     template <class T>
     void reduce_scatter(ordered_sum<T> const& s, T* out, std::span<std::int64_t const> borders, call_site at = call_site::here()) {
-        check_borders(borders);
-        check(s, borders.back(), part_of(borders) > 0 ? out : nullptr);
-        own().perform(collective::reduce_scatter_of_lanes<T>{s, out, borders}, at);
+        own().perform(checked(collective::reduce_scatter_of_lanes<T>{s, out, borders}), at);
     }
     template <class T>
     [[nodiscard]] auto post_reduce_scatter(ordered_sum<T> const& s, T* out, std::span<std::int64_t const> borders, call_site at = call_site::here()) {
-        check_borders(borders);
-        check(s, borders.back(), part_of(borders) > 0 ? out : nullptr);
-        return own().post(collective::reduce_scatter_of_lanes<T>{s, out, borders}, at);
+        return own().post(checked(collective::reduce_scatter_of_lanes<T>{s, out, borders}), at);
     }
 
     /// Rank r brings elements borders[r] … borders[r + 1] − 1 at `in`; every rank ends with all at `out`. `in` may be out + borders[rank].
     template <class T>
     void all_gather(T const* in, T* out, std::span<std::int64_t const> borders, call_site at = call_site::here()) {
-        check_borders(borders);
-        check(part_of(borders), in, in);
-        check(borders.back(), out, out);
-        own().perform(collective::all_gather<T>{in, out, borders, rank()}, at);
+        own().perform(checked(collective::all_gather<T>{in, out, borders, rank()}), at);
     }
     template <class T>
     [[nodiscard]] auto post_all_gather(T const* in, T* out, std::span<std::int64_t const> borders, call_site at = call_site::here()) {
-        check_borders(borders);
-        check(part_of(borders), in, in);
-        check(borders.back(), out, out);
-        return own().post(collective::all_gather<T>{in, out, borders, rank()}, at);
+        return own().post(checked(collective::all_gather<T>{in, out, borders, rank()}), at);
     }
     /// In place: rank r brings its part where it belongs in `data`.
     template <class T>
     void all_gather(T* data, std::span<std::int64_t const> borders, call_site at = call_site::here()) {
-        check_borders(borders);
+        detail::require_borders(Self::entity, borders, size());
         all_gather(data + borders[static_cast<std::size_t>(rank())], data, borders, at);
     }
     template <class T>
     [[nodiscard]] auto post_all_gather(T* data, std::span<std::int64_t const> borders, call_site at = call_site::here()) {
-        check_borders(borders);
+        detail::require_borders(Self::entity, borders, size());
         return post_all_gather(data + borders[static_cast<std::size_t>(rank())], data, borders, at);
     }
 
     /// Rank r brings elements borders[r] … borders[r + 1] − 1 at `in`; rank `root` ends with all at `out`, which others leave alone.
     template <class T>
     void gather(T const* in, T* out, std::span<std::int64_t const> borders, int root, call_site at = call_site::here()) {
-        check_root(root);
-        check_borders(borders);
-        check(part_of(borders), in, in);
-        if (rank() == root) check(borders.back(), out, out);
-        own().perform(collective::gather<T>{in, out, borders, root, rank()}, at);
+        own().perform(checked(collective::gather<T>{in, out, borders, root, rank()}), at);
     }
     template <class T>
     [[nodiscard]] auto post_gather(T const* in, T* out, std::span<std::int64_t const> borders, int root, call_site at = call_site::here()) {
-        check_root(root);
-        check_borders(borders);
-        check(part_of(borders), in, in);
-        if (rank() == root) check(borders.back(), out, out);
-        return own().post(collective::gather<T>{in, out, borders, root, rank()}, at);
+        return own().post(checked(collective::gather<T>{in, out, borders, root, rank()}), at);
     }
 
     /// Rank `root` brings all elements at `in`, which others leave alone; rank r ends with borders[r] … borders[r + 1] − 1 at `out`.
     template <class T>
     void scatter(T const* in, T* out, std::span<std::int64_t const> borders, int root, call_site at = call_site::here()) {
-        check_root(root);
-        check_borders(borders);
-        check(part_of(borders), out, out);
-        if (rank() == root) check(borders.back(), in, in);
-        own().perform(collective::scatter<T>{in, out, borders, root, rank()}, at);
+        own().perform(checked(collective::scatter<T>{in, out, borders, root, rank()}), at);
     }
     template <class T>
     [[nodiscard]] auto post_scatter(T const* in, T* out, std::span<std::int64_t const> borders, int root, call_site at = call_site::here()) {
-        check_root(root);
-        check_borders(borders);
-        check(part_of(borders), out, out);
-        if (rank() == root) check(borders.back(), in, in);
-        return own().post(collective::scatter<T>{in, out, borders, root, rank()}, at);
+        return own().post(checked(collective::scatter<T>{in, out, borders, root, rank()}), at);
     }
 
     /// Elements r · n … (r + 1) · n − 1 of `in` go to rank r; those of rank q for this rank come to out + q · n. `in == out` is allowed.
     /// @par Shapes    in, out (P,n)      P ranks
     template <class T>
     void all_to_all(T const* in, T* out, std::int64_t n, call_site at = call_site::here()) {
-        check(n, in, out);
-        own().perform(collective::all_to_all<T>{in, out, n, size()}, at);
+        own().perform(checked(collective::all_to_all<T>{in, out, n, size()}), at);
     }
     template <class T>
     [[nodiscard]] auto post_all_to_all(T const* in, T* out, std::int64_t n, call_site at = call_site::here()) {
-        check(n, in, out);
-        return own().post(collective::all_to_all<T>{in, out, n, size()}, at);
+        return own().post(checked(collective::all_to_all<T>{in, out, n, size()}), at);
     }
 
     /// Every rank ends with the n elements that rank `root` has at `data`.
     template <class T>
     void broadcast(T* data, std::int64_t n, int root, call_site at = call_site::here()) {
-        check_root(root);
-        check(n, data, data);
-        own().perform(collective::broadcast<T>{data, n, root, rank()}, at);
+        own().perform(checked(collective::broadcast<T>{data, n, root, rank()}), at);
     }
     template <class T>
     [[nodiscard]] auto post_broadcast(T* data, std::int64_t n, int root, call_site at = call_site::here()) {
-        check_root(root);
-        check(n, data, data);
-        return own().post(collective::broadcast<T>{data, n, root, rank()}, at);
+        return own().post(checked(collective::broadcast<T>{data, n, root, rank()}), at);
     }
 
 private:
@@ -210,19 +166,11 @@ private:
     [[nodiscard]] Self& own() noexcept { return static_cast<Self&>(*this); }
     [[nodiscard]] int rank() const noexcept { return static_cast<Self const&>(*this).rank(); }
     [[nodiscard]] int size() const noexcept { return static_cast<Self const&>(*this).size(); }
-    [[nodiscard]] std::int64_t part_of(std::span<std::int64_t const> borders) const noexcept {
-        auto const own = static_cast<std::size_t>(rank());
-        return borders[own + 1] - borders[own];
-    }
-    void check_root(int root) const { detail::require_root(Self::entity, root, size()); }
-    void check_borders(std::span<std::int64_t const> borders) const { detail::require_borders(Self::entity, borders, size()); }
-    template <class T>
-    static void check(std::int64_t n, T const* in, T const* out) {
-        detail::require_elements(Self::entity, n, in, out);
-    }
-    template <class T>
-    static void check(ordered_sum<T> const& s, std::int64_t n, T const* out) {
-        detail::require_summands(Self::entity, s, n, out);
+    /// The operation, if this rank's side of it is whole.
+    template <class Operation>
+    [[nodiscard]] Operation const& checked(Operation const& op) const {
+        detail::arguments_of_rank{Self::entity, rank(), size()}.require(op);
+        return op;
     }
 };
 

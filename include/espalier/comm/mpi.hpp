@@ -39,7 +39,7 @@ public:
     /// A handle on the ranks of `ranks`, for programs that initialise MPI themselves. Uses duplicates: no message meets theirs.
     /// @par Ranks     collective
     explicit mpi(boost::mpi::communicator const& ranks, settings const& s = {})
-        : group_{std::make_shared<mpi_detail::group>(std::make_shared<mpi_detail::world>(ranks, s), ranks)} {}
+        : group_{mpi_detail::group::make(std::make_shared<mpi_detail::world>(ranks, s), ranks)} {}
     mpi(mpi&&) noexcept            = default;
     mpi& operator=(mpi&&) noexcept = default;
 

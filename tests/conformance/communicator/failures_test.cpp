@@ -3,6 +3,7 @@
 /// Every way in which a rank thread can fail, fifty times each: on any of 2 to 4 ranks, in any step, in operations small and large, blocking and posted.
 /// Each survivor's error, the rank in it and its bound are asserted; failure_test.cpp says what the texts are.
 #include "conformance/communicator/laws.hpp"
+#include "conformance/communicator/step.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -34,39 +35,7 @@ struct trap {
     }
 };
 
-/// What a rank does in the step that goes wrong, and what all others do.
-struct step_of {
-    threads& world;
-    manner how;
-    double* memory;
-
-    template <class T = float, class Op = sum>
-    void reduce(std::int64_t n, Op op = {}, call_site at = call_site::here()) {
-        T* const x = reinterpret_cast<T*>(memory);
-        if (!how.is_posted) return world.all_reduce(x, x, n, op, ordered, at);
-        auto r = world.post_all_reduce(x, x, n, op, ordered, at);
-        world.wait(r, at);
-    }
-    void broadcast(call_site at = call_site::here()) {
-        float* const x = reinterpret_cast<float*>(memory);
-        if (!how.is_posted) return world.broadcast(x, how.n, 0, at);
-        auto r = world.post_broadcast(x, how.n, 0, at);
-        world.wait(r, at);
-    }
-    /// Both under way at a time where they are posted.
-    void two(bool other_order, call_site at = call_site::here()) {
-        float* const x = reinterpret_cast<float*>(memory);
-        if (!how.is_posted) {
-            if (other_order) broadcast(at);
-            reduce(how.n, sum{}, at);
-            return broadcast(at);
-        }
-        auto first  = other_order ? world.post_broadcast(x, how.n, 0, at) : world.post_all_reduce(x, x, how.n, sum{}, ordered, at);
-        auto second = other_order ? world.post_all_reduce(x, x, how.n, sum{}, ordered, at) : world.post_broadcast(x, how.n, 0, at);
-        world.wait(first, at);
-        world.wait(second, at);
-    }
-};
+using step = step_of<threads>;
 
 /// What the rank that fails knows.
 struct mishap {
@@ -75,8 +44,8 @@ struct mishap {
 };
 struct kind {
     char const* name;
-    void (*victim)(step_of, mishap&);
-    void (*others)(step_of);
+    void (*victim)(step, mishap&);
+    void (*others)(step);
     bool (*is_right)(std::exception_ptr const&, int victim);
     char const* text;
 };
@@ -98,35 +67,35 @@ bool disagrees(std::exception_ptr const& e, int) { return is_a<mismatched_collec
 /// Who waits with the one that is late first ends with what that one says.
 bool is_late(std::exception_ptr const& e, int) { return is_a<deadline_passed>(e) || is_a<rank_failed>(e); }
 
-void reduces(step_of s) { s.reduce(s.how.n); }
-void reduces_with_trap(step_of s) { s.reduce(s.how.n, trap{}); }
+void reduces(step s) { s.reduce(s.n); }
+void reduces_with_trap(step s) { s.reduce(s.n, trap{}); }
 constexpr char const* same = "requires every rank of a group to join the same operation; got ";
 
 kind const kinds[] = {
-    {"throws", [](step_of, mishap&) { throw std::runtime_error{"the model fell over"}; }, reduces, names, "the model fell over"},
+    {"throws", [](step, mishap&) { throw std::runtime_error{"the model fell over"}; }, reduces, names, "the model fell over"},
     {"throws with an operation under way",
-     [](step_of s, mishap&) {
+     [](step s, mishap&) {
          int x        = 0;
-         auto const r = s.how.is_posted ? s.world.post_recv(s.world.rank(), 0, &x, 1) : s.world.post_all_reduce(&x, &x, 1, sum{});
+         auto const r = s.is_posted ? s.world.post_recv(s.world.rank(), 0, &x, 1) : s.world.post_all_reduce(&x, &x, 1, sum{});
          throw std::runtime_error{"the model fell over"};
      },
      reduces, names, "the model fell over"},
     {"throws in an operator",
-     [](step_of s, mishap&) {
+     [](step s, mishap&) {
          std::atomic<bool> const armed{true};
-         s.reduce(s.how.n, trap{&armed});
+         s.reduce(s.n, trap{&armed});
      },
      reduces_with_trap, names, "the operator fell over"},
-    {"returns", [](step_of, mishap&) {}, reduces, names, "it returned from its function while others wait for it"},
+    {"returns", [](step, mishap&) {}, reduces, names, "it returned from its function while others wait for it"},
     {"sleeps",
-     [](step_of, mishap& m) {
+     [](step, mishap& m) {
          for (int seen = 0; seen < m.others; seen = m.ended.load()) m.ended.wait(seen);
      },
      reduces, is_late, " within 0.1 seconds; got rank "},
-    {"calls another operation", [](step_of s, mishap&) { s.broadcast(); }, reduces, disagrees, same},
-    {"brings another count", [](step_of s, mishap&) { s.reduce(s.how.n + 1); }, reduces, disagrees, same},
-    {"brings another type", [](step_of s, mishap&) { s.reduce<double>(s.how.n); }, reduces, disagrees, same},
-    {"calls in another order", [](step_of s, mishap&) { s.two(true); }, [](step_of s) { s.two(false); }, disagrees, same},
+    {"calls another operation", [](step s, mishap&) { s.broadcast(); }, reduces, disagrees, same},
+    {"brings another count", [](step s, mishap&) { s.reduce(s.n + 1); }, reduces, disagrees, same},
+    {"brings another type", [](step s, mishap&) { s.reduce<double>(s.n); }, reduces, disagrees, same},
+    {"calls in another order", [](step s, mishap&) { s.two(true); }, [](step s) { s.two(false); }, disagrees, same},
 };
 
 /// One run; the moments at which ranks had their errors, and at which one of them failed.
@@ -139,14 +108,15 @@ struct run {
         field<double> memory(longest);
         threads part = world.split(world.rank() % 2, 0);
         try {
-            for (int step = 0;; ++step) {
-                step_of const here{world, manners[step % 4], memory.data()};
-                if (step == at_step && world.rank() == victim) {
+            for (int number = 0;; ++number) {
+                auto const [n, is_posted] = manners[number % 4];
+                step const here{world, n, is_posted, memory.data()};
+                if (number == at_step && world.rank() == victim) {
                     what.others = world.size() - 1;
                     failed      = std::chrono::steady_clock::now();
                     return k.victim(here, what);
                 }
-                if (step == at_step) k.others(here);
+                if (number == at_step) k.others(here);
                 else reduces(here);
                 part.barrier();
             }
@@ -172,9 +142,9 @@ TEST_CASE("each way to fail ends every other thread with the right error, fifty 
     for (kind const& k : kinds)
         for (int time = 0; time < 50; ++time) {
             int const ranks = 2 + static_cast<int>(draw() % 3), victim = static_cast<int>(draw() % static_cast<unsigned>(ranks));
-            int const step  = static_cast<int>(draw() % 12);
-            run const r{k, ranks, victim, step};
-            INFO("rank " << victim << " of " << ranks << " " << k.name << " in step " << step);
+            int const at_step = static_cast<int>(draw() % 12);
+            run const r{k, ranks, victim, at_step};
+            INFO("rank " << victim << " of " << ranks << " " << k.name << " in step " << at_step);
             CHECK(r.result.launched);
             if (run::is_sleep(k)) CHECK(is_a<deadline_passed>(r.result.launched));
             for (int i = 0; i < ranks; ++i) {

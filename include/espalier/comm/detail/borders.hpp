@@ -3,11 +3,13 @@
 /// What communicators ask of the borders that a caller gives: that they are borders, and a number by which ranks compare them.
 #pragma once
 
+#include <espalier/comm/detail/type_record.hpp>
 #include <espalier/core/error.hpp>
 
 #include <algorithm>
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 namespace espalier::detail {
 
@@ -22,10 +24,10 @@ inline void require_borders(char const* entity, std::span<std::int64_t const> bo
                                "policies/communicator.md"}};
 }
 
-/// A number that differs where borders differ: FNV-1a over their words.
+/// A number that differs where borders differ.
 [[nodiscard]] inline std::int64_t digest_of(std::span<std::int64_t const> borders) noexcept {
-    std::uint64_t h = 0xcbf29ce484222325ull;
-    for (std::int64_t b : borders) h = (h ^ static_cast<std::uint64_t>(b)) * 0x100000001b3ull;
+    std::uint64_t h = digest(std::string_view{});
+    for (std::int64_t const b : borders) h = digest(b, h);
     return static_cast<std::int64_t>(h >> 1);
 }
 

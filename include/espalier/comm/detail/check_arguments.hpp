@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
-/// What communicators ask of one rank's arguments before it joins an operation; what ranks must have in common is compared when they meet.
+/// What communicators ask of one rank's settings, and of its arguments before it joins an operation; what ranks must have in common is compared when they meet.
 #pragma once
 
 #include <espalier/comm/concepts.hpp>
@@ -16,6 +16,19 @@ namespace espalier::detail {
 inline void require_root(char const* entity, int root, int ranks) {
     if (root < 0 || root >= ranks)
         throw invalid_setting{{entity, joined("a root in 0 … ", ranks - 1), joined(root), "Name a rank of the group", "policies/communicator.md"}};
+}
+
+/// Throws unless `peer`, to which or from which this rank sends, is a rank of a group of `ranks`.
+inline void require_peer(char const* entity, int peer, int ranks) {
+    if (peer < 0 || peer >= ranks)
+        throw invalid_setting{{entity, joined("a peer in 0 … ", ranks - 1), joined(peer), "Name a rank of the group", "policies/communicator.md"}};
+}
+
+/// Throws unless a rank can wait so long.
+inline void require_deadline(char const* entity, double seconds) {
+    if (!(seconds > 0 && seconds < 1e8))
+        throw invalid_setting{{entity, "a deadline above 0 and below 1e8 seconds", joined(seconds),
+                               "Set deadline_seconds to what the slowest step may take", "policies/communicator.md"}};
 }
 
 /// Throws unless there are `n` elements, 0 or more, at both addresses.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
-/// What the flight recorder keeps of an operation object: what it says of itself to other ranks, without the memory.
+/// What the flight recorder keeps of an operation: what it says of itself to other ranks, without the memory.
 #pragma once
 
 #include <espalier/comm/detail/note.hpp>
@@ -41,6 +41,13 @@ template <class Operation>
     flight_writer w{e};
     op.describe(w);
     return e;
+}
+
+/// A send or a receive, which no group counts.
+/// @param peer "to" or "from", and the rank of the world
+template <class T>
+[[nodiscard]] flight_entry flight_entry_of_post(std::uint64_t group, char const* operation, std::int64_t n, char const* peer, int world_rank, call_site at) noexcept {
+    return {.group = group, .operation = operation, .element = record_of<T>.name, .count = n, .parameter_name = peer, .parameter = world_rank, .at = at, .is_posted = true};
 }
 
 /// An operation of the recorder that ends with the scope: failed where an exception leaves it.

@@ -44,7 +44,7 @@ inline constexpr std::size_t longest_flight_section = 64;
     std::vector<side> sides;
     for (flight_part const& p : m.parts) {
         flight_operation const& o = report.operation(p);
-        side const mine{{}, o.what(), o.where(), o.state == flight_state::done ? "done" : state_name(o.state)};
+        side const mine{{}, o.what(), o.where(), state_name(o.state)};
         auto const same = std::find_if(sides.begin(), sides.end(), [&](side const& s) {
             return s.what == mine.what && s.where == mine.where && s.outcome == mine.outcome;
         });

@@ -50,16 +50,16 @@ public:
         ring();
         return mine;
     }
-    [[nodiscard]] bool is_over(ticket t) const noexcept { return static_cast<std::int32_t>(over_.load() - t) > 0; }
+    [[nodiscard]] bool is_over(ticket t) const noexcept { return is_beyond(over_.load(), t); }
 
     /// Returns when operation `t` is over, and frees its slot. Caller only.
     /// @return what it threw, or null
     [[nodiscard]] std::exception_ptr finish(ticket t) noexcept {
         for (;;) {
             std::uint32_t const seen = over_.load();  // before the look at the turn: an end that comes afterwards is noticed
-            if (is_over(t)) break;
+            if (is_beyond(seen, t)) break;
             if (take_turn()) {
-                while (static_cast<std::int32_t>(begun_.load() - t) <= 0) run_next(runner::caller);
+                while (!is_beyond(begun_.load(), t)) run_next(runner::caller);
                 turn_.store(0);
                 if (has_work() || closed_.load() != 0) ring();  // a worker that found the turn taken sleeps
                 continue;
@@ -104,6 +104,8 @@ private:
 
     [[nodiscard]] slot& slot_of(ticket t) noexcept { return slot_[t % Slots]; }
     [[nodiscard]] slot const& slot_of(ticket t) const noexcept { return slot_[t % Slots]; }
+    /// Whether a count has passed operation `t`, though counts begin anew after 2³².
+    [[nodiscard]] static bool is_beyond(std::uint32_t count, ticket t) noexcept { return static_cast<std::int32_t>(count - t) > 0; }
     [[nodiscard]] bool has_work() const noexcept { return begun_.load() != posted_.load(); }
     [[nodiscard]] bool take_turn() noexcept {
         std::uint32_t free = 0;

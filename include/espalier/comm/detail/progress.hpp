@@ -44,10 +44,19 @@ public:
         return queue_.push(operation);
     }
     [[nodiscard]] bool is_over(ticket t) const noexcept { return queue_.is_over(t); }
-    [[nodiscard]] std::exception_ptr finish(ticket t) noexcept { return queue_.finish(t); }
+    /// Waits until an operation is over.
+    /// @throws what it threw
+    void wait(ticket t) {
+        if (auto const error = queue_.finish(t)) std::rethrow_exception(error);
+    }
+    /// Waits for an operation whose request is destroyed, unless an exception leaves the rank's function: then all that are under way give up.
+    /// What went wrong is the world's failure, which the next operation throws.
+    void abandon(ticket t) noexcept {
+        if (std::uncaught_exceptions() > 0 && !is_over(t)) has_given_up_.store(true, std::memory_order_relaxed);
+        static_cast<void>(queue_.finish(t));
+    }
 
-    /// From now on no operation waits for other ranks: this one's function has been left by an exception.
-    void give_up() noexcept { has_given_up_.store(true, std::memory_order_relaxed); }
+    /// Whether no operation is to wait for other ranks any more.
     [[nodiscard]] bool has_given_up() const noexcept { return has_given_up_.load(std::memory_order_relaxed); }
 
 private:

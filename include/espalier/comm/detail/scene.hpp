@@ -5,8 +5,8 @@
 #pragma once
 
 #include <espalier/comm/detail/meeting_room.hpp>
+#include <espalier/comm/detail/mismatch.hpp>
 #include <espalier/comm/detail/tree_program.hpp>
-#include <espalier/comm/errors.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -19,6 +19,39 @@ namespace espalier::detail {
 template <class T>
 void copy_elements(T* to, T const* from, std::int64_t n) noexcept {
     if (to != from && n > 0) std::memmove(to, from, static_cast<std::size_t>(n) * sizeof(T));
+}
+
+/// The address `elements` elements behind `base`, as a number: element 0 of an index space may lie before the memory that is there.
+template <class T>
+[[nodiscard]] T* shifted(void const* base, std::int64_t elements) noexcept {
+    return reinterpret_cast<T*>(reinterpret_cast<std::uintptr_t>(base) + static_cast<std::uintptr_t>(elements) * sizeof(T));
+}
+/// Block k of the operands that came in a note.
+template <class T>
+[[nodiscard]] T const* payload_block(note const& n, int k) noexcept {
+    return shifted<T>(n.payload, k * (n.last - n.first) - n.first);
+}
+
+/// Has `program` sum what all ranks of a scene brought along the tree over the lanes that they name.
+/// @throws invalid_setting, on all ranks alike
+template <class T, class Scene>
+tree_program& sum_lanes(tree_program& program, Scene const& here, char const* entity) {
+    program.clear();
+    int const lanes = here.of(here.rank()).lanes;
+    for (int r = 0; r < here.size(); ++r) {
+        note const& n = here.of(r);
+        for (int k = 0; k < n.blocks; ++k) program.add(k == 0 ? n.lanes_of_first : n.parts[k].lanes, here.template block<T>(r, k));
+    }
+    if (!program.finish(lanes, sizeof(T))) complain_of_summands(entity, lanes, here.size(), [&](int r) -> note const& { return here.of(r); });
+    return program;
+}
+/// Has `program` combine one operand a rank along the tree over the ranks.
+template <class T, class Scene>
+tree_program& combine_ranks(tree_program& program, Scene const& here) {
+    program.clear();
+    for (int r = 0; r < here.size(); ++r) program.add({r, r + 1}, here.template block<T>(r));
+    static_cast<void>(program.finish(here.size(), sizeof(T)));
+    return program;
 }
 
 /// How the operands of a meeting reach the others.
@@ -63,7 +96,7 @@ public:
     template <class T>
     [[nodiscard]] T const* block(int r, int k = 0) const noexcept {
         note const& n = of(r);
-        if (route_ == route::note) return shifted<T>(n.payload, k * (n.last - n.first) - n.first);
+        if (route_ == route::note) return payload_block<T>(n, k);
         if (route_ == route::staging && is_staged(n)) return reinterpret_cast<T*>(staged(r, k, 0, sizeof(T)));
         if (n.lanes > 0) return static_cast<T const*>(at(r, n.parts[k].data));
         return static_cast<T const*>(at(r, n.in)) + k * n.stride;
@@ -85,32 +118,15 @@ public:
     /// @throws invalid_setting, on all ranks alike
     template <class T>
     [[nodiscard]] tree_program& sum_of_lanes() {
-        program_.clear();
-        int const lanes = of(rank_).lanes;
-        int count       = 0;
-        for (int r = 0; r < size(); ++r)
-            for (int k = 0; k < of(r).blocks; ++k, ++count) program_.add(k == 0 ? of(r).lanes_of_first : of(r).parts[k].lanes, block<T>(r, k));
-        if (!program_.finish(lanes, sizeof(T)))
-            throw invalid_setting{{Station::entity, joined("summands that tile the tree over ", lanes, " lanes"),
-                                   joined(count, " summands of ", size(), " ranks that do not"),
-                                   "Give the partial sums of maximal_subtrees(lanes, lanes_of(lanes, ranks, rank))",
-                                   "policies/communicator.md"}};
-        return program_;
+        return sum_lanes<T>(program_, *this, Station::entity);
     }
     /// The program that combines one operand a rank along the tree over the ranks.
     template <class T>
     [[nodiscard]] tree_program& combination_of_ranks() {
-        program_.clear();
-        for (int r = 0; r < size(); ++r) program_.add({r, r + 1}, block<T>(r));
-        static_cast<void>(program_.finish(size(), sizeof(T)));
-        return program_;
+        return combine_ranks<T>(program_, *this);
     }
 
 private:
-    template <class T>
-    [[nodiscard]] static T* shifted(void const* base, std::int64_t elements) noexcept {
-        return reinterpret_cast<T*>(reinterpret_cast<std::uintptr_t>(base) + static_cast<std::uintptr_t>(elements) * sizeof(T));
-    }
     [[nodiscard]] void* at(int r, memory_ref const& ref) const noexcept { return station_.resolve(ref, world_ranks_[static_cast<std::size_t>(r)]); }
 
     Station const& station_;

@@ -5,7 +5,9 @@
 #pragma once
 
 #include <espalier/comm/detail/flight_entry_of.hpp>
+#include <espalier/comm/detail/mismatch.hpp>
 #include <espalier/comm/detail/note_writer.hpp>
+#include <espalier/comm/detail/patience.hpp>
 #include <espalier/comm/detail/post_queue.hpp>
 #include <espalier/comm/detail/scene.hpp>
 #include <espalier/comm/errors.hpp>
@@ -16,17 +18,11 @@
 #include <cstdint>
 #include <cstring>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
-#include <sched.h>
-
 namespace espalier::detail {
-
-/// How long a rank looks before it sleeps: so many looks, then so many times it lets others run.
-struct patience {
-    int looks = 0, yields = 0;
-};
 
 /// One rank's side of a group. Operations of a group are joined in one order on all ranks, one at a time.
 /// @tparam Station what a rank knows of its world: entity, all_memory_is_shared, recorder, refer, resolve, raise_failure, failed, roll_call, fail, deadline_seconds,
@@ -44,6 +40,11 @@ public:
     [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
     [[nodiscard]] int world_rank(int r) const noexcept { return world_ranks_[static_cast<std::size_t>(r)]; }
     [[nodiscard]] std::vector<int> const& world_ranks() const noexcept { return world_ranks_; }
+    /// Whether a rank has not yet joined the operation that this rank waits in.
+    [[nodiscard]] bool is_absent(int r) const noexcept {
+        return room_.place(r).meetings.load(std::memory_order_relaxed) < room_.place(rank_).meetings.load(std::memory_order_relaxed);
+    }
+
     /// Joins the operation, and returns when its results are there and nobody reads this rank's operands any more.
     /// @throws mismatched_collective on all ranks alike; rank_failed; deadline_passed; what the operation throws
     template <class Operation>
@@ -69,7 +70,6 @@ public:
     }
 
 private:
-    using clock = std::chrono::steady_clock;
     /// So often a sleeping rank looks whether the others live: far below any deadline, far above the cost of looking.
     static constexpr std::chrono::milliseconds nap{5};
 
@@ -102,12 +102,7 @@ private:
         note const& first = of(0);
         for (int r = 0; r < size(); ++r) {
             note const& n = of(r);
-            if (n.digest != first.digest)
-                throw mismatched_collective{
-                    {Station::entity, "every rank of a group to join the same operation",
-                     joined(first.to_string(), " on rank ", world_rank(0), " and ", n.to_string(), " on rank ", world_rank(r), ", as operation ",
-                            first.sequence, " of group ", id_),
-                     "Call the same operation in the same order with the same type and counts on every rank", "policies/communicator.md"}};
+            if (n.digest != first.digest) complain_of_mismatch(Station::entity, first, world_rank(0), n, world_rank(r));
             fits_notes = fits_notes && n.has_payload;
             is_staged  = is_staged || n.is_outside;
         }
@@ -167,40 +162,30 @@ private:
         if constexpr (Station::all_memory_is_shared) {
             // Those who met do only bounded work before they part, and no rank may free memory that another one still reads.
             auto const a = room_.the_gate().arrive();
-            if (is_over_soon(a, by)) return;
+            if (opens_soon(a, by)) return;
             while (!room_.the_gate().is_open(a) && !room_.the_gate().is_broken()) room_.the_gate().sleep(a, nap);
         } else {
             pass(nullptr, by);
         }
     }
 
-    [[nodiscard]] bool is_over_soon(gate<>::arrival a, runner by) const noexcept {
-        auto& gate                = room_.the_gate();
-        patience const how_long = station_.patience_of(by);
-        for (int i = 0; i < how_long.looks; ++i) {
-            if (gate.is_open(a)) return true;
-            relax();
-        }
-        for (int i = 0; i < how_long.yields; ++i) {
-            if (gate.is_open(a)) return true;
-            ::sched_yield();  // the one that is waited for may need this core
-        }
-        return gate.is_open(a);
+    [[nodiscard]] bool opens_soon(gate<>::arrival a, runner by) const noexcept {
+        return is_over_soon(station_.patience_of(by), [&gate = room_.the_gate(), a] { return gate.is_open(a); });
     }
 
     /// Waits until all have arrived. `mine` is what this rank came for, or null in the middle of an operation.
     void pass(note const* mine, runner by) {
         auto& gate   = room_.the_gate();
         auto const a = gate.arrive();
-        if (is_over_soon(a, by)) return;
-        auto const until = clock::now() + std::chrono::duration_cast<clock::duration>(std::chrono::duration<double>{station_.deadline_seconds()});
+        if (opens_soon(a, by)) return;
+        auto const until = deadline_in(station_.deadline_seconds());
         for (;;) {
             gate.sleep(a, nap);
             if (gate.is_open(a)) return;
             station_.roll_call(*this);
-            bool const is_late = clock::now() >= until;
+            bool const is_late = std::chrono::steady_clock::now() >= until;
             if (!is_late && !station_.failed() && !station_.has_given_up()) {
-                if (gate.is_broken()) ::sched_yield();  // whoever broke it is about to say why
+                if (gate.is_broken()) std::this_thread::yield();  // whoever broke it is about to say why
                 continue;
             }
             if (!gate.leave(a)) return;
@@ -224,13 +209,6 @@ private:
                                 "Let every rank join, or set a longer deadline_seconds", "policies/communicator.md"}};
     }
 
-public:
-    /// Whether a rank has not yet joined the operation that this rank waits in.
-    [[nodiscard]] bool is_absent(int r) const noexcept {
-        return room_.place(r).meetings.load(std::memory_order_relaxed) < room_.place(rank_).meetings.load(std::memory_order_relaxed);
-    }
-
-private:
     Station& station_;
     meeting_room room_;
     int rank_;

@@ -45,6 +45,7 @@ private:
 inline constexpr std::chrono::milliseconds time_to_learn{500};
 /// When a rank has ended, Open MPI's mpirun sends SIGCONT to the others, sleeps a second, sends SIGTERM, sleeps a second, and sends SIGKILL. A sleep ends early
 /// when a rank ends in it, but an end before it has begun is lost: ranks that end together cost two seconds, so all but the first let mpirun fall asleep.
+/// A rank cannot see when it sleeps. Where this is too short the end takes those two seconds; nothing else depends on it.
 inline constexpr std::chrono::milliseconds time_to_fall_asleep{200};
 
 /// Ends this process with exit status 1, as all others of its node do; those that do not are ended by MPI.
@@ -55,7 +56,7 @@ inline constexpr std::chrono::milliseconds time_to_fall_asleep{200};
     node.leave();
     auto const until = clock::now() + time_to_learn;
     bool is_alone   = false;
-    while (!(is_alone = node.all_others_have_ended()) && clock::now() < until) ::sched_yield();
+    while (!(is_alone = node.all_others_have_ended()) && clock::now() < until) std::this_thread::yield();
     // MPI_Abort waits for an answer, which a sleeping mpirun does not give: nobody calls it where nobody is left to be ended.
     if (!is_alone || node.size() < w.size()) MPI_Abort(w.all(), 1);
     if (!is_first || node.dead_rank() >= 0) std::this_thread::sleep_for(time_to_fall_asleep);
@@ -93,7 +94,7 @@ void mpi::launch(int ranks, settings const& s, F&& f) {
         if (ranks != all.size())
             throw invalid_setting{{"mpi", joined(ranks, " ranks"), joined("a world of ", all.size()),
                                    joined("Start the program with mpirun -n ", ranks), "policies/communicator.md"}};
-        mpi world{std::make_shared<mpi_detail::group>(w, w->all())};
+        mpi world{mpi_detail::group::make(w, w->all())};
         f(world);
         w->wait_without_end();
         world.perform(mpi_detail::end_of_run{}, call_site::here());

@@ -41,8 +41,7 @@ public:
         if (group_ == nullptr) return;
         auto& world = group_->the_world();
         if (post_ == nullptr) {
-            if (std::uncaught_exceptions() > 0 && !world.posted().is_over(ticket_)) world.posted().give_up();
-            static_cast<void>(world.posted().finish(ticket_));  // what went wrong is the node's failure: the next operation throws it
+            world.posted().abandon(ticket_);
             return;
         }
         try {
@@ -97,17 +96,14 @@ inline constexpr int last_direction = 1001;
 
 inline void require_channel(group& g, int peer, int direction) {
     g.the_world().raise_failure();
-    if (peer < 0 || peer >= g.size())
-        throw invalid_setting{{"mpi", joined("a peer in 0 … ", g.size() - 1), joined(peer), "Name a rank of the group",
-                               "policies/communicator.md"}};
+    detail::require_peer("mpi", peer, g.size());
     if (direction < 0 || direction > last_direction)
         throw invalid_setting{{"mpi", "a direction in 0 … 1000", joined(direction), "Number directions from 0", "policies/communicator.md"}};
 }
 
 template <class T>
 [[nodiscard]] flight_recorder::ticket record_post(group& g, char const* operation, std::int64_t n, char const* peer, int rank, call_site at) noexcept {
-    return g.the_world().recorder().begin({.group = g.id(), .operation = operation, .element = detail::record_of<T>.name, .count = n, .parameter_name = peer,
-                                           .parameter = g.world_rank(rank), .at = at, .is_posted = true});
+    return g.the_world().recorder().begin(detail::flight_entry_of_post<T>(g.id(), operation, n, peer, g.world_rank(rank), at));
 }
 
 }  // namespace mpi_detail
@@ -144,8 +140,7 @@ inline void mpi::wait(request& r, call_site at) {
     if (r.group_ == nullptr) return;
     if (r.post_ == nullptr) {
         auto const holder = std::exchange(r.group_, nullptr);
-        if (auto const error = holder->the_world().posted().finish(r.ticket_)) std::rethrow_exception(error);
-        return;
+        return holder->the_world().posted().wait(r.ticket_);
     }
     auto& p     = *r.post_;
     auto& world = group_->the_world();

@@ -5,7 +5,7 @@
 
 #include <espalier/comm/mpi.hpp>
 
-#include <memory>
+#include <mutex>
 
 namespace espalier {
 
@@ -19,7 +19,8 @@ inline mpi mpi::split(int color, int key, call_site at) {
     if (color < 0)
         throw invalid_setting{{"mpi", "a colour from 0", joined(color), "Number the parts from 0", "policies/communicator.md"}};
     perform(mpi_detail::start_of_split{}, at);  // MPI's own split blocks: nobody begins it before all have come
-    return mpi{std::make_shared<mpi_detail::group>(group_->shared_world(), group_->ranks().split(color, key))};
+    std::lock_guard const guard{group_->the_world().mpi_lock()};  // see group::make
+    return mpi{mpi_detail::group::make(group_->shared_world(), group_->ranks().split(color, key))};
 }
 
 }  // namespace espalier

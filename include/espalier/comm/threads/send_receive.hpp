@@ -34,9 +34,7 @@ public:
             channel_->take(*mine_);
             member_->place->recorder().end(flight_, true);
         } else if (member_ != nullptr) {
-            auto& posted = member_->place->posted();
-            if (std::uncaught_exceptions() > 0 && !posted.is_over(ticket_)) posted.give_up();
-            static_cast<void>(posted.finish(ticket_));  // what went wrong is the world's failure: the next operation throws it
+            member_->place->posted().abandon(ticket_);
         }
     }
 
@@ -75,14 +73,11 @@ threads::request threads::post(Operation const& op, call_site at) {
 namespace threads_detail {
 inline void require_peer(member& m, int peer) {
     m.place->raise_failure();
-    if (peer < 0 || peer >= m.all->size())
-        throw invalid_setting{{"threads", joined("a peer in 0 … ", m.all->size() - 1), joined(peer), "Name a rank of the group",
-                               "policies/communicator.md"}};
+    detail::require_peer("threads", peer, m.all->size());
 }
 template <class T>
 [[nodiscard]] flight_recorder::ticket record_post(member& m, char const* operation, std::int64_t n, char const* peer, int rank, call_site at) noexcept {
-    return m.place->recorder().begin({.group = m.blocking.id(), .operation = operation, .element = detail::record_of<T>.name, .count = n, .parameter_name = peer,
-                                      .parameter = m.blocking.world_rank(rank), .at = at, .is_posted = true});
+    return m.place->recorder().begin(detail::flight_entry_of_post<T>(m.blocking.id(), operation, n, peer, m.blocking.world_rank(rank), at));
 }
 }  // namespace threads_detail
 
@@ -108,8 +103,7 @@ inline void threads::wait(request& r, call_site at) {
     if (r.member_ == nullptr) return;
     if (r.channel_ == nullptr) {
         auto const member = std::exchange(r.member_, nullptr);
-        if (auto const error = member->place->posted().finish(r.ticket_)) std::rethrow_exception(error);
-        return;
+        return member->place->posted().wait(r.ticket_);
     }
     bool const sends = r.mine_ == &r.channel_->source;
     auto& world      = me_->place->the_world();

@@ -17,7 +17,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
 #include <span>
 #include <vector>
 
@@ -65,7 +64,6 @@ public:
     across_group(world& w, boost::mpi::communicator const& ranks, std::vector<int> const& world_ranks, node_group* on_node, std::uint64_t id)
         : world_{w}, roster_{nodes_of(w, world_ranks), ranks.rank()}, messages_{w, ranks}, meeting_{w, ranks.rank(), world_ranks, id},
           on_node_{roster_.neighbours().size() > 1 ? on_node : nullptr} {
-        std::lock_guard const guard{w.mpi_lock()};
         bool const has_line = roster_.own_place() < roster_.lines();
         MPI_Comm_split(messages_.ranks(), has_line ? roster_.own_place() : MPI_UNDEFINED, roster_.own_node(), &line_);
     }
@@ -74,9 +72,7 @@ public:
     ~across_group() {
         int has_ended = 0;
         MPI_Finalized(&has_ended);
-        if (line_ == MPI_COMM_NULL || has_ended != 0 || world_.failed()) return;
-        std::lock_guard const guard{world_.mpi_lock()};
-        MPI_Comm_free(&line_);
+        if (line_ != MPI_COMM_NULL && has_ended == 0 && !world_.failed()) MPI_Comm_free(&line_);
     }
 
     [[nodiscard]] std::uint64_t id() const noexcept { return meeting_.id(); }

@@ -4,6 +4,7 @@
 /// What happens afterwards is the operation's own.
 #pragma once
 
+#include <espalier/comm/detail/mismatch.hpp>
 #include <espalier/comm/detail/note_writer.hpp>
 #include <espalier/comm/errors.hpp>
 #include <espalier/comm/mpi/across/messages.hpp>
@@ -103,12 +104,7 @@ private:
     }
     void compare() const {
         for (int r = 1; r < size(); ++r)
-            if (of(r).digest != of(0).digest)
-                throw mismatched_collective{
-                    {"mpi", "every rank of a group to join the same operation",
-                     joined(of(0).to_string(), " on rank ", world_rank(0), " and ", of(r).to_string(), " on rank ", world_rank(r), ", as operation ",
-                            meetings_, " of group ", id_),
-                     "Call the same operation in the same order with the same type and counts on every rank", "policies/communicator.md"}};
+            if (of(r).digest != of(0).digest) detail::complain_of_mismatch("mpi", of(0), world_rank(0), of(r), world_rank(r));
     }
     [[nodiscard]] int world_rank(int r) const noexcept { return world_ranks_[static_cast<std::size_t>(r)]; }
 

@@ -8,11 +8,9 @@
 #include <espalier/comm/mpi/detail/channels.hpp>
 #include <espalier/comm/mpi/detail/world.hpp>
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
-#include <thread>
 #include <vector>
 
 #include <boost/mpi/communicator.hpp>
@@ -23,7 +21,7 @@ namespace espalier::mpi_detail {
 class messages {
 public:
     /// @par Ranks     collective over `ranks`, and blocks in MPI: all have come already
-    messages(world& w, boost::mpi::communicator const& ranks) : world_{w}, ranks_{duplicate(w, ranks)} {}
+    messages(world& w, boost::mpi::communicator const& ranks) : world_{w}, ranks_{ranks, boost::mpi::comm_duplicate} {}
     messages(messages const&)            = delete;
     messages& operator=(messages const&) = delete;
     ~messages() { withdraw(); }
@@ -50,14 +48,8 @@ public:
     /// @param late    makes the error for a deadline that has passed
     template <class Late>
     void finish(detail::runner by, Late const& late) {
-        // A worker shares the cores with ranks that compute: it sleeps between two looks, about as long as a message takes.
-        auto const is_over_now = [&] {
-            bool const over = are_over();
-            if (!over && by == detail::runner::worker) std::this_thread::sleep_for(std::chrono::microseconds{50});
-            return over;
-        };
         try {
-            world_.wait(is_over_now, late);
+            world_.wait([this] { return are_over(); }, late, by);
         } catch (...) {
             withdraw();
             throw;
@@ -74,11 +66,6 @@ public:
 private:
     static constexpr int tag = 0;
 
-    /// Others wait for this rank's lock for single calls only: to hold it while all make the duplicate keeps nobody from coming.
-    [[nodiscard]] static boost::mpi::communicator duplicate(world& w, boost::mpi::communicator const& ranks) {
-        std::lock_guard const guard{w.mpi_lock()};
-        return {ranks, boost::mpi::comm_duplicate};
-    }
     [[nodiscard]] bool are_over() {
         if (world_.posted().has_given_up())
             throw rank_failed{world_.rank(), "mpi", "it left its function with an operation under way"};

@@ -75,7 +75,8 @@ void reduce_parts(across_group::step const& s, ordered_sum<T> const& in, bool is
     auto const part     = [&](int r) { return border(r + 1) - border(r); };
     auto const bytes    = [&](int r) { return part(r) * static_cast<std::int64_t>(sizeof(T)); };
     int const own       = ranks.own_node();
-    if (!s.sums().find(s.notes(), ranks, in.lanes, is_one_a_rank)) complain_of_summands(in.lanes, s.notes());
+    if (!s.sums().find(s.notes(), ranks, in.lanes, is_one_a_rank))
+        detail::complain_of_summands("mpi", in.lanes, ranks.size(), [&](int r) -> detail::note const& { return s.notes()[static_cast<std::size_t>(r)]; });
     auto const& sums = s.sums().list;
 
     std::int64_t dealt = 0;  // elements of the parts with which this rank deals

@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -25,48 +26,21 @@ namespace espalier::mpi_detail {
 /// One rank's side of a group. Blocking and posted operations meet in rooms of their own, so that neither waits for the other.
 class group {
 public:
+    /// Made and destroyed under the world's lock: the worker of other groups' posted operations may call MPI at the same time. That others have to come
+    /// too holds nobody up, since they wait for their own locks for single calls only.
     /// @par Ranks     collective over `ranks`, and blocks in MPI: all have come already
-    group(std::shared_ptr<world> w, boost::mpi::communicator const& ranks)
-        : world_{std::move(w)}, ranks_{ranks, boost::mpi::comm_duplicate}, channels_{ranks}, world_ranks_(static_cast<std::size_t>(ranks.size())) {
-        int const mine = world_->rank();
-        MPI_Allgather(&mine, 1, MPI_INT, world_ranks_.data(), 1, MPI_INT, ranks_);
-        for (int const r : world_ranks_)
-            if (world_->node_of(r) == world_->node_of(mine)) on_node_.push_back(r);
-        auto sorted = on_node_;
-        std::sort(sorted.begin(), sorted.end());
-        neighbours_        = ranks_.split(world_->node_of(mine), mine);
-        // Its number: no two groups with the same lowest rank count alike, and disjoint ones have different lowest ranks.
-        std::uint64_t const next = world_->next_group();
-        std::uint64_t count      = 0;
-        MPI_Allreduce(&next, &count, 1, MPI_UINT64_T, MPI_MAX, ranks_);
-        world_->has_group(count);
-        int const lowest       = *std::min_element(world_ranks_.begin(), world_ranks_.end());
-        std::uint64_t const id = 2 * (count * static_cast<std::uint64_t>(world_->size()) + static_cast<std::uint64_t>(lowest));
-
-        // The rooms lie in the first neighbour's part.
-        int const size = static_cast<int>(on_node_.size());
-        auto const one = aligned_bytes(detail::meeting_room::bytes(size, staging_bytes));
-        auto& memory   = world_->memory().make(neighbours_, sorted, neighbours_.rank() == 0 ? 2 * one : 0);
-        memory_        = &memory;
-        int const place = static_cast<int>(std::find(on_node_.begin(), on_node_.end(), mine) - on_node_.begin());
-        detail::meeting_room const first{memory.part[0], size, staging_bytes}, second{memory.part[0] + one, size, staging_bytes};
-        if (neighbours_.rank() == 0) {
-            first.open();
-            second.open();
-        }
-        neighbours_.barrier();  // nobody looks into a room that is not open
-        station_  = std::make_unique<station>(*world_, sorted);
-        blocking_ = std::make_unique<detail::shared_group<station>>(*station_, first, place, on_node_, id);
-        posted_   = std::make_unique<detail::shared_group<station>>(*station_, second, place, on_node_, id + 1);
-        if (is_one_node()) return;
-        across_        = std::make_unique<across_group>(*world_, ranks_, world_ranks_, blocking_.get(), id);
-        across_posted_ = std::make_unique<across_group>(*world_, ranks_, world_ranks_, posted_.get(), id + 1);
+    [[nodiscard]] static std::shared_ptr<group> make(std::shared_ptr<world> const& w, boost::mpi::communicator const& ranks) {
+        std::lock_guard const guard{w->mpi_lock()};
+        return {new group{w, ranks}, [](group* g) {
+                    auto const outlives = g->world_;
+                    std::lock_guard const alone{outlives->mpi_lock()};
+                    delete g;
+                }};
     }
     group(group const&)            = delete;
     group& operator=(group const&) = delete;
-    ~group() { memory_->is_released = true; }
 
-    [[nodiscard]] int rank() const noexcept { return ranks_.rank(); }
+    [[nodiscard]] int rank() const noexcept { return rank_; }
     [[nodiscard]] int size() const noexcept { return static_cast<int>(world_ranks_.size()); }
     [[nodiscard]] int world_rank(int r) const noexcept { return world_ranks_[static_cast<std::size_t>(r)]; }
     [[nodiscard]] bool is_one_node() const noexcept { return on_node_.size() == world_ranks_.size(); }
@@ -102,6 +76,7 @@ public:
             std::shared_ptr<group> holder;
             window* memory;
         };
+        std::lock_guard const guard{g->world_->mpi_lock()};
         window& w        = g->world_->memory().make(g->neighbours_, g->station_->readers(), bytes + alignment_bytes);
         void* const data = window_space::owned_by({[](void*, void* l) noexcept {
                                                        std::unique_ptr<lease> const mine{static_cast<lease*>(l)};
@@ -113,6 +88,44 @@ public:
     }
 
 private:
+    group(std::shared_ptr<world> const& w, boost::mpi::communicator const& ranks)
+        : world_{w}, ranks_{ranks, boost::mpi::comm_duplicate}, rank_{ranks.rank()}, channels_{ranks}, world_ranks_(static_cast<std::size_t>(ranks.size())) {
+        int const mine = world_->rank();
+        MPI_Allgather(&mine, 1, MPI_INT, world_ranks_.data(), 1, MPI_INT, ranks_);
+        for (int const r : world_ranks_)
+            if (world_->node_of(r) == world_->node_of(mine)) on_node_.push_back(r);
+        auto sorted = on_node_;
+        std::sort(sorted.begin(), sorted.end());
+        neighbours_        = ranks_.split(world_->node_of(mine), mine);
+        // Its number: no two groups with the same lowest rank count alike, and disjoint ones have different lowest ranks.
+        std::uint64_t const next = world_->next_group();
+        std::uint64_t count      = 0;
+        MPI_Allreduce(&next, &count, 1, MPI_UINT64_T, MPI_MAX, ranks_);
+        world_->has_group(count);
+        int const lowest       = *std::min_element(world_ranks_.begin(), world_ranks_.end());
+        std::uint64_t const id = 2 * (count * static_cast<std::uint64_t>(world_->size()) + static_cast<std::uint64_t>(lowest));
+
+        // The rooms lie in the first neighbour's part.
+        int const size = static_cast<int>(on_node_.size());
+        auto const one = aligned_bytes(detail::meeting_room::bytes(size, staging_bytes));
+        auto& memory   = world_->memory().make(neighbours_, sorted, neighbours_.rank() == 0 ? 2 * one : 0);
+        memory_        = &memory;
+        int const place = static_cast<int>(std::find(on_node_.begin(), on_node_.end(), mine) - on_node_.begin());
+        detail::meeting_room const first{memory.part[0], size, staging_bytes}, second{memory.part[0] + one, size, staging_bytes};
+        if (neighbours_.rank() == 0) {
+            first.open();
+            second.open();
+        }
+        neighbours_.barrier();  // nobody looks into a room that is not open
+        station_  = std::make_unique<station>(*world_, sorted);
+        blocking_ = std::make_unique<detail::shared_group<station>>(*station_, first, place, on_node_, id);
+        posted_   = std::make_unique<detail::shared_group<station>>(*station_, second, place, on_node_, id + 1);
+        if (is_one_node()) return;
+        across_        = std::make_unique<across_group>(*world_, ranks_, world_ranks_, blocking_.get(), id);
+        across_posted_ = std::make_unique<across_group>(*world_, ranks_, world_ranks_, posted_.get(), id + 1);
+    }
+    ~group() { memory_->is_released = true; }
+
     /// What ranks can stage of elements that others cannot read, a piece.
     static constexpr std::size_t staging_bytes = std::size_t{1} << 18;
 
@@ -124,11 +137,13 @@ private:
         std::uint64_t bits = world_->memory().released(station_->readers());
         blocking_->perform_recorded(collective::all_reduce<std::uint64_t, bit_and, ordered_t>{&bits, &bits, 1, {}}, at, detail::runner::caller);
         int i = 0;
+        std::lock_guard const guard{world_->mpi_lock()};
         world_->memory().free([&](window const& w) { return w.members == station_->readers() && i < 64 && ((bits >> i++) & 1) != 0; });
     }
 
     std::shared_ptr<world> world_;
     boost::mpi::communicator ranks_;
+    int rank_;
     channels channels_;
     std::vector<int> world_ranks_;  ///< by rank of the group
     std::vector<int> on_node_;      ///< those on this node, in the group's order

@@ -41,22 +41,10 @@ struct notice {
 };
 static_assert(std::is_trivially_copyable_v<notice>);
 
-/// The notice of an operation without elements.
-[[nodiscard]] inline notice notice_of(char const* operation, call_site at) noexcept {
-    notice n;
-    n.operation = {operation};
-    n.file      = {at.file};
-    n.line      = at.line;
-    return n;
-}
-/// The notice of an operation on `count` elements of T.
+/// The notice of "post_send" or "post_recv" of `count` elements of T.
 template <class T>
 [[nodiscard]] notice notice_of(char const* operation, std::int64_t count, call_site at) noexcept {
-    notice n        = notice_of(operation, at);
-    n.element       = {detail::record_of<T>.name};
-    n.element_bytes = static_cast<std::int64_t>(sizeof(T));
-    n.count         = count;
-    return n;
+    return {{operation}, {detail::record_of<T>.name}, static_cast<std::int64_t>(sizeof(T)), count, {at.file}, at.line};
 }
 
 }  // namespace espalier::mpi_detail

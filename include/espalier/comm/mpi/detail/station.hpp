@@ -10,7 +10,6 @@
 
 #include <cstddef>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -23,11 +22,7 @@ public:
     static constexpr bool all_memory_is_shared = false;
 
     /// @param readers the ranks of the world that are in the group and on this node, in rising order
-    station(world& w, std::vector<int> readers) : world_{w}, readers_{std::move(readers)} {
-        // As for threads: with a core for each rank the others arrive soon; without, looking keeps them from running.
-        bool const has_cores = readers_.size() <= std::thread::hardware_concurrency();
-        patience_            = has_cores ? detail::patience{500, 1000} : detail::patience{20, 50};
-    }
+    station(world& w, std::vector<int> readers) : world_{w}, readers_{std::move(readers)}, patience_{detail::patience_among(readers_.size())} {}
 
     [[nodiscard]] int rank() const { return world_.rank(); }
     [[nodiscard]] flight_recorder& recorder() noexcept { return world_.recorder(); }
@@ -43,7 +38,7 @@ public:
     [[nodiscard]] std::string whereabouts(int world_rank) const { return world_.whereabouts(world_rank); }
     [[nodiscard]] bool has_given_up() const noexcept { return world_.posted().has_given_up(); }
     [[nodiscard]] detail::patience patience_of(detail::runner by) const noexcept {
-        return by == detail::runner::caller ? patience_ : detail::patience{50, 1};
+        return by == detail::runner::caller ? patience_ : detail::patience_of_workers;
     }
     template <class Error>
     void fail(Error const& e) const noexcept {

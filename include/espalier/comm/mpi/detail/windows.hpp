@@ -78,8 +78,7 @@ public:
             MPI_Aint size = 0;
             int unit      = 0;
             MPI_Win_shared_query(made->handle, static_cast<int>(r), &size, &unit, &base);
-            auto const address = (reinterpret_cast<std::uintptr_t>(base) + alignment_bytes - 1) / alignment_bytes * alignment_bytes;
-            made->part.push_back(reinterpret_cast<std::byte*>(address));
+            made->part.push_back(reinterpret_cast<std::byte*>(aligned_bytes(reinterpret_cast<std::uintptr_t>(base))));
         }
         auto& w = *windows_.emplace_back(std::move(made));
         publish();

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
-/// What all groups of one rank share: the board of its node, the deadline, and the only way to wait.
-/// What is waited for is decided above, by the operations.
+/// What all groups of one rank share: the board of its node, the deadline, and how a rank waits for messages.
+/// What is waited for is decided above, by the operations; ranks that meet in shared memory wait in comm/detail/shared_group.hpp.
 #pragma once
 
+#include <espalier/comm/detail/check_arguments.hpp>
+#include <espalier/comm/detail/patience.hpp>
 #include <espalier/comm/detail/progress.hpp>
 #include <espalier/comm/errors.hpp>
 #include <espalier/comm/flight_file.hpp>
@@ -21,7 +23,6 @@
 
 #include <boost/mpi/communicator.hpp>
 #include <boost/mpi/environment.hpp>
-#include <sched.h>
 #include <unistd.h>
 
 namespace espalier {
@@ -45,9 +46,9 @@ public:
     /// @par Ranks     collective over `all`
     /// @throws invalid_setting
     world(boost::mpi::communicator const& all, mpi_settings const& s)
-        : all_{checked(all, s), boost::mpi::comm_duplicate}, settings_{s}, board_{all_}, parent_{::getppid()}, nodes_(static_cast<std::size_t>(all_.size())),
+        : all_{checked(all, s), boost::mpi::comm_duplicate}, rank_{all_.rank()}, size_{all_.size()}, settings_{s}, board_{all_}, parent_{::getppid()}, nodes_(static_cast<std::size_t>(size_)),
           posted_{boost::mpi::environment::thread_level() >= boost::mpi::threading::serialized} {
-        int const mine = s.ranks_per_node > 0 ? all_.rank() / s.ranks_per_node : board_.first_rank();
+        int const mine = s.ranks_per_node > 0 ? rank_ / s.ranks_per_node : board_.first_rank();
         MPI_Allgather(&mine, 1, MPI_INT, nodes_.data(), 1, MPI_INT, all_);
     }
     world(world const&)            = delete;
@@ -59,8 +60,8 @@ public:
     }
 
     [[nodiscard]] boost::mpi::communicator const& all() const noexcept { return all_; }
-    [[nodiscard]] int rank() const { return all_.rank(); }
-    [[nodiscard]] int size() const { return all_.size(); }
+    [[nodiscard]] int rank() const noexcept { return rank_; }
+    [[nodiscard]] int size() const noexcept { return size_; }
     [[nodiscard]] double deadline_seconds() const noexcept { return is_patient_ ? 1e8 : settings_.deadline_seconds; }
     [[nodiscard]] board& node() noexcept { return board_; }
     /// Which node a rank is on: equal numbers, one node.
@@ -82,8 +83,9 @@ public:
         } catch (std::bad_alloc const&) {  // the failure itself is told anyway
         }
     }
-    /// Held for every single call of MPI that the worker of posted operations may make at the same time; never while waiting.
-    [[nodiscard]] std::mutex& mpi_lock() noexcept { return mpi_lock_; }
+    /// Held for every call of MPI, since the worker of posted operations may make one at the same time; while waiting only where groups are made and memory
+    /// is shared or given back, when all have come.
+    [[nodiscard]] std::recursive_mutex& mpi_lock() noexcept { return mpi_lock_; }
     /// Stores the failure of this rank for all of its node.
     void fail(std::string const& text) const noexcept { board_.fail(rank(), text); }
     /// Looks whether the ranks of this node live, and the process that started them.
@@ -115,18 +117,19 @@ public:
         if (board_.failed()) throw rank_failed{board_.failed_rank(), "mpi", board_.failure()};
     }
 
-    /// Polls `done` until it holds or the deadline passes; `late()` makes the error for that.
+    /// Polls `done` until it holds or the deadline passes; `late()` makes the error for that. A worker shares the cores with ranks that compute: it
+    /// sleeps from the first look on.
     /// @throws rank_failed where a rank of this node has failed or died; what late() gives
     template <class Done, class Late>
-    void wait(Done const& done, Late const& late) {
-        for (int i = 0; i < looks; ++i)
+    void wait(Done const& done, Late const& late, detail::runner by = detail::runner::caller) {
+        for (int i = 0; i < looks && by == detail::runner::caller; ++i)
             if (done()) return;
-        poll(done, clock::now() + std::chrono::duration_cast<clock::duration>(std::chrono::duration<double>{deadline_seconds()}), late);
+        poll(done, detail::deadline_in(deadline_seconds()), late, by == detail::runner::worker);
     }
     /// The same without a deadline: for the end of a run, when the others may have work of their own to finish.
     template <class Done>
     void wait_out(Done const& done) {
-        poll(done, clock::time_point::max(), [] { return deadline_passed{complaint{}}; });
+        poll(done, clock::time_point::max(), [] { return deadline_passed{complaint{}}; }, false);
     }
 
     /// "rank 2 is in broadcast (model.cpp:41)"
@@ -140,15 +143,18 @@ private:
     static constexpr int looks = 200;
     /// So often a waiting rank looks whether the others live: far below any deadline, far above the cost of looking.
     static constexpr std::chrono::milliseconds roll_call{5};
+    /// Between two looks of a rank that has waited longer than that: about what a message between nodes takes, so that it adds little, and long enough for
+    /// those who compute to have the core. MPI can wait for a message, but not for that, a deadline and the end of another rank at once.
+    static constexpr std::chrono::microseconds nap{50};
 
+    /// @param is_long whether it is known that the wait will be long
     template <class Done, class Late>
-    void poll(Done const& done, clock::time_point until, Late const& late) {
+    void poll(Done const& done, clock::time_point until, Late const& late, bool is_long) {
         auto next_look = clock::now() + roll_call;
-        bool is_long   = false;
         while (!done()) {
             raise_failure();
-            if (is_long) std::this_thread::sleep_for(std::chrono::microseconds{50});
-            else ::sched_yield();  // the one that is waited for may need this core
+            if (is_long) std::this_thread::sleep_for(nap);
+            else std::this_thread::yield();  // the one that is waited for may need this core
             if (clock::now() < next_look) continue;
             is_long   = true;
             next_look = clock::now() + roll_call;
@@ -161,9 +167,7 @@ private:
         }
     }
     [[nodiscard]] static boost::mpi::communicator const& checked(boost::mpi::communicator const& all, mpi_settings const& s) {
-        if (!(s.deadline_seconds > 0 && s.deadline_seconds < 1e8))
-            throw invalid_setting{{"mpi", "a deadline above 0 and below 1e8 seconds", joined(s.deadline_seconds),
-                                   "Set deadline_seconds to what the slowest step may take", "policies/communicator.md"}};
+        detail::require_deadline("mpi", s.deadline_seconds);
         if (s.ranks_per_node < 0)
             throw invalid_setting{{"mpi", "0 ranks a node or more", joined(s.ranks_per_node), "Leave ranks_per_node 0 unless you try a layout of nodes",
                                    "policies/communicator.md"}};
@@ -171,13 +175,14 @@ private:
     }
 
     boost::mpi::communicator all_;
+    int rank_, size_;
     mpi_settings settings_;
     mutable board board_;
     pid_t parent_;
     std::vector<int> nodes_;  ///< by rank of the world
     std::uint64_t groups_ = 0;
     bool is_patient_      = false;
-    std::mutex mpi_lock_;
+    std::recursive_mutex mpi_lock_;  ///< a group locks, and so does what it is made of
     windows windows_;
     flight_recorder recorder_;
     detail::progress posted_;

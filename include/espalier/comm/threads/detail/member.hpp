@@ -50,7 +50,7 @@ public:
 private:
     /// For exchanges in place only; everything else is read where it lies.
     static constexpr std::size_t staging_bytes = std::size_t{1} << 16;
-    [[nodiscard]] std::size_t room_bytes() const noexcept { return (detail::meeting_room::bytes(size(), staging_bytes) + 63) / 64 * 64; }
+    [[nodiscard]] std::size_t room_bytes() const noexcept { return aligned_bytes(detail::meeting_room::bytes(size(), staging_bytes)); }
 
     std::vector<int> members_;
     buffer<std::byte, host> memory_;

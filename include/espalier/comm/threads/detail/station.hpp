@@ -39,9 +39,8 @@ public:
     [[nodiscard]] double deadline_seconds() const noexcept { return world_->deadline_seconds(); }
     [[nodiscard]] std::string whereabouts(int world_rank) const { return world_->whereabouts(world_rank); }
     [[nodiscard]] bool has_given_up() const noexcept { return posted_.has_given_up(); }
-    /// A worker shares the cores with ranks that compute: it sleeps soon.
     [[nodiscard]] detail::patience patience_of(detail::runner by) const noexcept {
-        return by == detail::runner::caller ? world_->how_patient() : detail::patience{50, 1};
+        return by == detail::runner::caller ? world_->how_patient() : detail::patience_of_workers;
     }
     template <class Error>
     void fail(Error const& e) const noexcept {

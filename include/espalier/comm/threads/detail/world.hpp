@@ -4,8 +4,9 @@
 /// Who waits for what is decided above, in station.hpp and send_receive.hpp.
 #pragma once
 
+#include <espalier/comm/detail/check_arguments.hpp>
 #include <espalier/comm/detail/failure_class.hpp>
-#include <espalier/comm/detail/shared_group.hpp>
+#include <espalier/comm/detail/patience.hpp>
 #include <espalier/comm/errors.hpp>
 #include <espalier/comm/flight_file.hpp>
 #include <espalier/core/call_site.hpp>
@@ -18,7 +19,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <thread>
+#include <utility>
 
 namespace espalier {
 
@@ -32,8 +33,6 @@ struct threads_settings {
 
 namespace espalier::threads_detail {
 
-using detail::patience;
-
 /// How a wait ended.
 enum class wake { ready, failed, late };
 
@@ -43,19 +42,13 @@ class world {
     struct seat;
 
 public:
-    world(int ranks, threads_settings const& s) : size_{ranks}, settings_{s} {
+    world(int ranks, threads_settings const& s) : size_{ranks}, settings_{s}, patience_{detail::patience_among(static_cast<std::size_t>(ranks))} {
         if (ranks < 1)
             throw invalid_setting{{"threads", "at least 1 rank", joined(ranks), "Launch one rank or more",
                                    "policies/communicator.md"}};
-        if (!(s.deadline_seconds > 0 && s.deadline_seconds < 1e8))
-            throw invalid_setting{{"threads", "a deadline above 0 and below 1e8 seconds", joined(s.deadline_seconds),
-                                   "Set deadline_seconds to what the slowest step may take", "policies/communicator.md"}};
+        detail::require_deadline("threads", s.deadline_seconds);
         seats_     = std::make_unique<seat[]>(static_cast<std::size_t>(ranks));
         recorders_ = std::make_unique<flight_recorder[]>(static_cast<std::size_t>(ranks));
-        // With a core for each rank the others arrive soon, and waking from sleep takes longer than that (measured: 50 µs
-        // against 0.3 µs); without, looking again keeps them from running.
-        bool const has_cores = static_cast<unsigned>(ranks) <= std::thread::hardware_concurrency();
-        patience_            = has_cores ? patience{500, 1000} : patience{20, 50};
     }
 
     [[nodiscard]] int size() const noexcept { return size_; }
@@ -84,9 +77,8 @@ public:
     [[nodiscard]] wake wait(int rank, Ready const& ready) {
         using clock     = std::chrono::steady_clock;
         auto const ends = [&] { return ready() || failed(); };
-        if (!spun(ends)) {
-            auto const until = clock::now() + std::chrono::duration_cast<clock::duration>(
-                                                  std::chrono::duration<double>{settings_.deadline_seconds});
+        if (!detail::is_over_soon(patience_, ends)) {
+            auto const until = detail::deadline_in(settings_.deadline_seconds);
             seat& s = seat_of(rank);
             std::unique_lock guard{s.lock};
             s.asleep.store(true);
@@ -155,7 +147,7 @@ public:
     /// Writes a file a rank, if there is something to tell; after all ranks have ended with a failure.
     void write_flight_files() noexcept;
     [[nodiscard]] bool is_gone(int rank) const noexcept { return seat_of(rank).left.load(); }
-    [[nodiscard]] patience how_patient() const noexcept { return patience_; }
+    [[nodiscard]] detail::patience how_patient() const noexcept { return patience_; }
 
 private:
     struct doing {
@@ -171,24 +163,9 @@ private:
 
     [[nodiscard]] seat& seat_of(int rank) const noexcept { return seats_[static_cast<std::size_t>(rank)]; }
 
-    /// Does not sleep yet.
-    template <class Ready>
-    [[nodiscard]] bool spun(Ready const& ready) const {
-        for (int i = 0; i < patience_.looks; ++i) {
-            if (ready()) return true;
-            detail::relax();
-        }
-        // The one that is waited for may share this core, though there are enough: other programs run as well.
-        for (int i = 0; i < patience_.yields; ++i) {
-            if (ready()) return true;
-            std::this_thread::yield();
-        }
-        return ready();
-    }
-
     int size_;
     threads_settings settings_;
-    patience patience_;
+    detail::patience patience_;
     std::unique_ptr<seat[]> seats_;
     std::unique_ptr<flight_recorder[]> recorders_;
     std::atomic<std::uint64_t> groups_{0};
