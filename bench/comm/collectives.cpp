@@ -11,16 +11,12 @@
 #include <espalier/comm/threads.hpp>
 
 #include <atomic>
+#include <string>
 #include <thread>
 
 #include <sched.h>
 
 using namespace espalier;
-
-struct options {
-    long turns, ranks, bytes, most_bytes;
-    double budget_seconds;
-};
 
 /// What the ranks of one world measure with.
 struct peers {
@@ -30,7 +26,7 @@ struct peers {
 
 /// One size: each way once for its sum, then all in turns.
 static bool measure(threads& world, peers& others, bench::gloo_rank const& gloo, std::int64_t bytes, bench::report& out,
-                    options const& o) {
+                    bench::sum_options const& o) {
     std::int64_t const n = bytes / 4;
     int const rank = world.rank(), ranks = world.size();
     buffer<float> mine{n};
@@ -68,7 +64,7 @@ static bool measure(threads& world, peers& others, bench::gloo_rank const& gloo,
 }
 
 /// Single operations of 49 kB, in order.
-static void measure_single(threads& world, bench::report& out, options const& o) {
+static void measure_single(threads& world, bench::report& out, bench::sum_options const& o) {
     std::int64_t const n = 12'265;
     buffer<float> mine{n};
     summand<float> const part{{world.rank(), world.rank() + 1}, mine.data()};
@@ -95,32 +91,24 @@ int main(int argc, char** argv) {
         "Times are the slowest rank's; algbw and busbw in GB/s as in nccl-tests, for two ranks the same. `a / b` is the time of "
         "a over\n"
         "the time of b. The last table has single operations of 49 kB.\n"
-        "  --turns N          how often each is run (9)\n"
-        "  --microseconds N   how long, about, each runs in a turn (5000)\n"
-        "  --ranks N          only N ranks, instead of 2, 4 and 8\n"
-        "  --bytes N          only N bytes\n"
-        "  --most-bytes N     no size above N bytes\n"
-        "  --json             one JSON object a line\n"};
-    bool const json = args.flag("--json");
-    options const o{args.number("--turns", 9), args.number("--ranks", 0), args.number("--bytes", 0),
-                    args.number("--most-bytes", 1L << 30), 1e-6 * static_cast<double>(args.number("--microseconds", 5000))};
+        "  --ranks N          only N ranks, instead of 2, 4 and 8\n" +
+            std::string{bench::sum_options::usage}};
+    bool const json       = args.flag("--json");
+    long const only_ranks = args.number("--ranks", 0);
+    bench::sum_options const o{args};
     args.finish();
     bench::report out{args.command(), json};
     if (!bench::has_gloo) std::fprintf(stderr, "Without Gloo (Debian: libgloo-dev): its columns are left out.\n");
     std::atomic<bool> right{true};
     for (int const ranks : {2, 4, 8}) {
-        if (o.ranks > 0 && o.ranks != ranks) continue;
-        auto const cores = std::thread::hardware_concurrency();
-        if (static_cast<unsigned>(ranks) > cores)
-            std::fprintf(stderr, "%d ranks share %u cores: what they take includes waiting for a core.\n", ranks, cores);
+        if (only_ranks > 0 && only_ranks != ranks) continue;
+        bench::tell_if_cores_are_shared(ranks);
         peers others;
         threads::launch(ranks, [&](threads& world) {
             bench::gloo_rank const gloo{others.gloo, world.rank(), ranks};
             bind_to_core(world.rank(), ranks); // now, so that the threads that Gloo has begun run where they can
-            for (auto const bytes : bench::bytes_of_sums) {
-                bool const is_wanted = o.bytes > 0 ? bytes == o.bytes : bytes <= o.most_bytes;
-                if (is_wanted && !measure(world, others, gloo, bytes, out, o)) right = false;
-            }
+            for (auto const bytes : bench::bytes_of_sums)
+                if (o.wants(bytes) && !measure(world, others, gloo, bytes, out, o)) right = false;
             if (o.bytes == 0 || o.bytes == 49'060) measure_single(world, out, o);
             for (std::int64_t const bytes : {std::int64_t{4096}, std::int64_t{1} << 20, std::int64_t{1} << 24})
                 if (o.bytes == 0 && bytes <= o.most_bytes &&

@@ -8,14 +8,9 @@
 
 #include <cstring>
 #include <optional>
-#include <thread>
+#include <string>
 
 using namespace espalier;
-
-struct options {
-    long turns, bytes, most_bytes;
-    double budget_seconds;
-};
 
 /// What a rank sums in: memory that the communicator gave, and memory that it did not.
 struct memory {
@@ -32,7 +27,8 @@ static std::vector<bench::way> raw_ways(memory const& m, std::int64_t n) {
 }
 
 /// One size: each way once for its sum, then all in turns.
-static bool measure(mpi& world, memory const& m, std::int64_t bytes, std::optional<bench::report>& out, options const& o) {
+static bool measure(mpi& world, memory const& m, std::int64_t bytes, std::optional<bench::report>& out,
+                    bench::sum_options const& o) {
     std::int64_t const n = bytes / 4;
     lane_range const lane{world.rank(), world.rank() + 1};
     summand<float> const inside{lane, m.own}, outside{lane, m.other};
@@ -79,31 +75,22 @@ int main(int argc, char** argv) {
                           "time includes a copy.\n"
                           "Times are the slowest rank's; algbw and busbw in GB/s as in nccl-tests, for two ranks the same. `a / "
                           "b` is the time of a over\n"
-                          "the time of b.\n"
-                          "  --turns N          how often each is run (9)\n"
-                          "  --microseconds N   how long, about, each runs in a turn (5000)\n"
-                          "  --bytes N          only N bytes\n"
-                          "  --most-bytes N     no size above N bytes\n"
-                          "  --json             one JSON object a line\n"};
+                          "the time of b.\n" +
+                              std::string{bench::sum_options::usage}};
     bool const json = args.flag("--json");
-    options const o{args.number("--turns", 9), args.number("--bytes", 0), args.number("--most-bytes", 1L << 30),
-                    1e-6 * static_cast<double>(args.number("--microseconds", 5000))};
+    bench::sum_options const o{args};
     args.finish();
     bool right = true;
     mpi::launch([&](mpi& world) {
         std::optional<bench::report> out;
         if (world.rank() == 0) out.emplace(args.command(), json);
-        auto const cores = std::thread::hardware_concurrency();
-        if (out && static_cast<unsigned>(world.size()) > cores)
-            std::fprintf(stderr, "%d ranks share %u cores: what they take includes waiting for a core.\n", world.size(), cores);
+        if (out) bench::tell_if_cores_are_shared(world.size());
         std::int64_t const most = bench::bytes_of_sums.back();
         auto own                = world.allocate(static_cast<std::size_t>(most));
         buffer<float> other{most / 4}, result{most / 4};
         memory const m{reinterpret_cast<float*>(own.data()), other.data(), result.data()};
-        for (auto const bytes : bench::bytes_of_sums) {
-            bool const is_wanted = o.bytes > 0 ? bytes == o.bytes : bytes <= o.most_bytes;
-            if (is_wanted && !measure(world, m, bytes, out, o)) right = false;
-        }
+        for (auto const bytes : bench::bytes_of_sums)
+            if (o.wants(bytes) && !measure(world, m, bytes, out, o)) right = false;
     });
     return right ? 0 : 1;
 }

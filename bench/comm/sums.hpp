@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
-/// What all benchmarks of all-reduces share: the sizes, the library's own ways, the check of a sum, and bandwidths by nccl-tests'
-/// formulas. What they are compared with, the programs say.
+/// What all benchmarks of all-reduces share: options, sizes, the library's own ways, the check of a sum, and bandwidths by
+/// nccl-tests' formulas. What they are compared with, the programs say.
 #pragma once
 
 #include "comm/rounds.hpp"
@@ -11,7 +11,9 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstdio>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace bench {
@@ -19,6 +21,31 @@ namespace bench {
 /// 4 bytes to 64 MB, and the 49 kB of a small LSTM forecaster's gradients.
 inline constexpr std::array<std::int64_t, 14> bytes_of_sums{
     4, 16, 64, 256, 1024, 4096, 16'384, 49'060, 65'536, 262'144, 1'048'576, 4'194'304, 16'777'216, 67'108'864};
+
+/// How long is measured, and which sizes.
+struct sum_options {
+    long turns, bytes, most_bytes;
+    double budget_seconds; ///< of one way in one turn
+
+    explicit sum_options(arguments& args)
+        : turns{args.number("--turns", 9)}, bytes{args.number("--bytes", 0)}, most_bytes{args.number("--most-bytes", 1L << 30)},
+          budget_seconds{1e-6 * static_cast<double>(args.number("--microseconds", 5000))} {}
+    /// What --help says of them.
+    static constexpr char const* usage = "  --turns N          how often each is run (9)\n"
+                                         "  --microseconds N   how long, about, each runs in a turn (5000)\n"
+                                         "  --bytes N          only N bytes\n"
+                                         "  --most-bytes N     no size above N bytes\n"
+                                         "  --json             one JSON object a line\n";
+
+    [[nodiscard]] bool wants(std::int64_t size) const { return bytes > 0 ? size == bytes : size <= most_bytes; }
+};
+
+/// Says so where ranks wait for cores as well as for each other.
+inline void tell_if_cores_are_shared(int ranks) {
+    auto const cores = std::thread::hardware_concurrency();
+    if (static_cast<unsigned>(ranks) > cores)
+        std::fprintf(stderr, "%d ranks share %u cores: what they take includes waiting for a core.\n", ranks, cores);
+}
 
 /// The all-reduce of a communicator over this rank's `n` elements at `part.data`, in place, in both orders.
 template <espalier::Communicator World>
