@@ -35,15 +35,15 @@ struct gathered_pieces {
 [[nodiscard]] inline std::vector<std::int64_t> extents_of(tensor_part const& part) { return {part.whole.extent, part.whole.extent + part.whole.rank}; }
 
 /// What a rank has of one tensor: consecutive slices.
-/// @param values where each begins
+/// @tparam T a scalar, const where nothing is to be loaded
 template <class T>
 struct held_slices {
+    using scalar = std::remove_const_t<T>;
+
     std::string name;
     std::vector<tensor_part> part;
-    std::vector<T*> values;
-
-    /// Whether they are all slices that there are.
-    bool are_all = false;
+    std::vector<T*> values;  ///< where each slice begins
+    bool are_all = false;    ///< of the tensor
 
     /// Adds a box for each group of the dim, or the whole tensor as one. Where a box is a slice without gaps it refers to its values.
     void add_pieces(gathered_pieces& out) const {
@@ -57,17 +57,17 @@ struct held_slices {
     }
 
     /// Adds what the slices are wanted for: values straight to where they lie, or to memory from which `settle` takes them.
-    void add_wanted(std::vector<checkpoint::wanted_piece>& out, std::list<std::vector<T>>& memory) const {
+    void add_wanted(std::vector<checkpoint::wanted_piece>& out, std::list<std::vector<scalar>>& memory) const {
         for_each_range([&](tensor_part const& p, part_run const& range, T* to) {
             if (!p.is_dense(range)) to = memory.emplace_back(elements(range.count)).data();
             else to += range.part * p.after;
-            out.push_back({name, extents_of(p), checkpoint::dtype_of<T>(), box_of(p, range.whole, range.count),
+            out.push_back({name, extents_of(p), checkpoint::dtype_of<scalar>(), box_of(p, range.whole, range.count),
                            std::as_writable_bytes(std::span{to, elements(range.count)})});
         });
     }
     /// Moves what `add_wanted` put into memory to where it belongs.
     /// @param next of the memory: the first of these slices', then the first of the next ones'
-    void settle(typename std::list<std::vector<T>>::const_iterator& next) const {
+    void settle(typename std::list<std::vector<scalar>>::const_iterator& next) const {
         for_each_range([&](tensor_part const& p, part_run const& range, T* to) {
             if (p.is_dense(range)) return;
             std::int64_t const n = range.count * p.after;
@@ -87,12 +87,12 @@ private:
                 if (part_run const range = part[s].range(g); range.count > 0) f(part[s], range, values[s]);
     }
     void add(std::int64_t first, std::int64_t count, std::span<T const> box, gathered_pieces& out) const {
-        out.item.push_back({name, extents_of(part[0]), checkpoint::dtype_of<T>(), box_of(part[0], first, count), std::as_bytes(box)});
+        out.item.push_back({name, extents_of(part[0]), checkpoint::dtype_of<scalar>(), box_of(part[0], first, count), std::as_bytes(box)});
     }
     /// The box as a copy that is put together from the slices.
     void add_box(std::int64_t first, std::int64_t count, gathered_pieces& out) const {
-        auto& memory = out.memory.emplace_back(elements(count) * sizeof(T));
-        T* const to  = reinterpret_cast<T*>(memory.data());
+        auto& memory     = out.memory.emplace_back(elements(count) * sizeof(scalar));
+        scalar* const to = reinterpret_cast<scalar*>(memory.data());
         for (std::size_t s = 0; s < part.size(); ++s)
             part[s].for_each_run([&](part_run const& run) {
                 std::int64_t const row = run.whole / (part[s].extent * part[s].after), at = run.whole % (part[s].extent * part[s].after) - first * part[s].after;
