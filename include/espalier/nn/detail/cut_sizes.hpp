@@ -31,7 +31,7 @@ struct cut_sizes {
     static constexpr tensor_cut cut = Cut::value;
     static constexpr int own        = cut.own_slices();
 
-    /// A slice's parameters that are cut come first, those of its tail after them.
+    /// A slice's parameters that are cut come first, those of its tail after them. The layer's: slice after slice, then the tail's.
     static constexpr int slice_parameters = decltype(L::parameters(shape{}))::count;
     static constexpr int cut_parameters   = [] {
         auto const list = L::parameters(shape{});
@@ -42,6 +42,10 @@ struct cut_sizes {
     static constexpr int first_tail_parameter = cut_parameters * own;
     static constexpr int parameter_count      = first_tail_parameter + slice_parameters - cut_parameters;
     static constexpr bool has_tail            = slice_parameters > cut_parameters;
+
+    [[nodiscard]] static constexpr int place_of_parameter(int i, int slice) noexcept {
+        return i < cut_parameters ? slice * cut_parameters + i : first_tail_parameter + i - cut_parameters;
+    }
 
     std::int64_t x;  ///< elements of a slice's input, and of its output, of a batch
     std::int64_t y;
@@ -78,12 +82,11 @@ struct cut_sizes {
     [[nodiscard]] static constexpr parameter_list<parameter_count> parameters(shape const& in) {
         auto const list = L::parameters(slice_in(in));
         parameter_list<parameter_count> all;
-        int n = 0;
         for (int i = 0; i < slice_parameters; ++i)
             for (int s = 0; s < (i < cut_parameters ? own : 1); ++s) {
-                all.item[n] = list.item[i];
-                if (i < cut_parameters) all.item[n].cut.slice = s;
-                ++n;
+                parameter& p = all.item[place_of_parameter(i, s)];
+                p            = list.item[i];
+                if (i < cut_parameters) p.cut.slice = s;
             }
         return all;
     }
@@ -96,7 +99,7 @@ struct cut_sizes {
         std::int64_t value[slice_parameters > 0 ? slice_parameters : 1];
         constexpr offsets(std::int64_t const* of_layer, int slice) noexcept {
             for (int i = 0; i == 0 || i < slice_parameters; ++i)
-                value[i] = of_layer[i < cut_parameters ? i * own + slice : first_tail_parameter + i - cut_parameters];
+                value[i] = of_layer[place_of_parameter(i, slice)];
         }
     };
     /// The same from the tail's first parameter on.
