@@ -9,6 +9,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <stdexcept>
 #include <vector>
 
@@ -21,14 +22,14 @@ struct outcome {
     std::vector<T> dy;
 };
 
-/// Whole scores (rows,Classes) as slices first … first + count − 1, which lie one after the other. Columns beyond the classes have `beyond`.
+/// Whole scores (rows,Classes) as slices first … first + count − 1, which lie one after the other. Columns beyond the classes are NaN.
 template <class Loss, std::int64_t Classes, class T>
-std::vector<T> cut(std::vector<T> const& y, int first, int count, T beyond = T{1e30f}) {
+std::vector<T> cut(std::vector<T> const& y, int first, int count) {
     std::int64_t const rows = static_cast<std::int64_t>(y.size()) / Classes, f = Loss::slice_size;
     std::vector<T> slices;
     for (std::int64_t k = first; k < first + count; ++k)
         for (std::int64_t r = 0; r < rows; ++r)
-            for (std::int64_t j = k * f; j < (k + 1) * f; ++j) slices.push_back(j < Classes ? y[static_cast<std::size_t>(r * Classes + j)] : beyond);
+            for (std::int64_t j = k * f; j < (k + 1) * f; ++j) slices.push_back(j < Classes ? y[static_cast<std::size_t>(r * Classes + j)] : std::numeric_limits<T>::quiet_NaN());
     return slices;
 }
 /// Puts slices back where `cut` had them from, and says whether columns beyond the classes are zero.
