@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "support/catch.hpp"
+#include "support/made_up_cut.hpp"
 
 #include <espalier/nn/linear.hpp>
 #include <espalier/train/gradient_norm.hpp>
@@ -124,4 +125,48 @@ TEST_CASE("the norm holds one double a block, and nothing before it is for use")
     CHECK(gradient_norm<two_layers>{}.workspace_bytes() == 0);
     // 5,000 elements in two blocks, and three short tensors.
     CHECK(gradient_norm<two_layers>::for_use().workspace_bytes() == 5 * sizeof(double));
+}
+
+namespace {
+/// A gradient of the made-up network in slices: element i of the whole flat array is drawn for i alone, padding is zero.
+template <int K, int T>
+std::vector<float> drawn_part(int rank) {
+    random_key const key{9, "gradient in slices"};
+    std::vector<float> g;
+    for (auto const at : espalier_test::positions_in_whole<espalier_test::made_up_network<K, K / T>, espalier_test::made_up_network<1, 1>>(rank)) {
+        auto const block = key.at(static_cast<std::uint64_t>(at));
+        g.push_back(at < 0 ? 0.0f : static_cast<float>(to_normal(block.word[0], block.word[1])));
+    }
+    return g;
+}
+/// The norm that T ranks find together, each with its slices in `ranges` ranges of whole blocks.
+template <int K, int T>
+double norm_over_ranks(std::int64_t ranges) {
+    using local = espalier_test::made_up_network<K, K / T>;
+    auto norm   = gradient_norm<local>::for_use();
+    std::vector<double> sum(norm.blocks().size(), 0.0);
+    std::vector<int> speakers(sum.size(), 0);
+    auto const border = [&](std::int64_t r) { return block_border(network<local>::tensors, network<local>::tensors.elements * r / ranges); };
+    for (int t = 0; t < T; ++t) {
+        auto const g = drawn_part<K, T>(t);
+        norm.clear();
+        for (std::int64_t r = 0; r < ranges; ++r) norm.add_blocks({border(r), border(r + 1)}, g.data() + border(r), {{T, K}, t});
+        for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += norm.blocks()[i], speakers[i] += norm.blocks()[i] != 0.0;
+    }
+    CHECK(*std::max_element(speakers.begin(), speakers.end()) == 1);  // each number from one rank, so that no order matters
+    std::copy(sum.begin(), sum.end(), norm.blocks().begin());
+    return norm.combined();
+}
+}  // namespace
+
+TEST_CASE("the norm of tensors in four slices has the same bits on 1, 2 and 4 ranks") {
+    long double squares = 0;
+    for (float const x : drawn_part<1, 1>(0)) squares += static_cast<long double>(x) * static_cast<long double>(x);
+    double const alone = norm_over_ranks<4, 1>(1);
+    CHECK(alone == Approx(static_cast<double>(std::sqrt(squares))).epsilon(1e-14));
+    for (std::int64_t const ranges : {1, 3}) {
+        CHECK(norm_over_ranks<4, 1>(ranges) == alone);
+        CHECK(norm_over_ranks<4, 2>(ranges) == alone);
+        CHECK(norm_over_ranks<4, 4>(ranges) == alone);
+    }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "support/catch.hpp"
+#include "support/made_up_cut.hpp"
 
 #include <espalier/nn/linear.hpp>
 #include <espalier/optim/adamw.hpp>
@@ -180,4 +181,70 @@ TEST_CASE("LAMB under a falling rate finds the minimum of a badly scaled parabol
         update({.weight_decay = 0}, a.pass(t, 0.05 * static_cast<double>(steps - t) / static_cast<double>(steps)));
     }
     CHECK(loss(nothing) < 1e-4 * before);
+}
+
+namespace {
+/// LAMB on the made-up network in K slices over T ranks: weights and both moments of the whole after three steps, put together
+/// element by element.
+template <int K, int T>
+std::vector<float> lamb_over_ranks() {
+    using local = espalier_test::made_up_network<K, K / T>;
+    using whole = espalier_test::made_up_network<1, 1>;
+    std::int64_t const n = network<local>::tensors.elements, m = network<whole>::tensors.elements;
+    auto const drawn     = [](std::int64_t at, std::uint64_t step) {
+        auto const block = random_key{7, "LAMB in slices"}.at(static_cast<std::uint64_t>(at), 0, step);
+        return at < 0 ? 0.0f : static_cast<float>(to_normal(block.word[0], block.word[1]));
+    };
+    struct one_rank {
+        std::vector<std::int64_t> at;
+        std::vector<float> weights, gradients, state;
+        weight_update<local, lamb> update = weight_update<local, lamb>::for_use();
+    };
+    std::vector<one_rank> rank(T);
+    for (int t = 0; t < T; ++t) {
+        auto& r = rank[static_cast<std::size_t>(t)];
+        r.at    = espalier_test::positions_in_whole<local, whole>(t);
+        for (auto const at : r.at) r.weights.push_back(0.1f * drawn(at, 0));
+        r.gradients.resize(r.at.size()), r.state.resize(2 * r.at.size());
+    }
+    for (std::int64_t step = 1; step <= 3; ++step) {
+        std::vector<double> sum(rank[0].update.blocks().size(), 0.0);
+        auto const pass = [&](one_rank& r) { return update_pass<float>{n, r.weights.data(), r.gradients.data(), r.state.data(), n, step, 0.02, 0.5}; };
+        for (int t = 0; t < T; ++t) {
+            auto& r = rank[static_cast<std::size_t>(t)];
+            for (std::size_t i = 0; i < r.at.size(); ++i) r.gradients[i] = drawn(r.at[i], static_cast<std::uint64_t>(step));
+            r.update.clear();
+            r.update.measure({}, {0, n}, pass(r), {{T, K}, t});
+            for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += r.update.blocks()[i];
+        }
+        for (auto& r : rank) {
+            std::copy(sum.begin(), sum.end(), r.update.blocks().begin());
+            r.update.apply({}, {0, n}, pass(r));
+        }
+    }
+    std::vector<float> all(static_cast<std::size_t>(3 * m), 0.0f);
+    int differ = 0;  // of ranks that have the same tensor
+    for (auto const& r : rank)
+        for (std::size_t i = 0; i < r.at.size(); ++i) {
+            if (r.at[i] < 0) continue;
+            float const three[] = {r.weights[i], r.state[i], r.state[r.at.size() + i]};
+            for (std::size_t k = 0; k < 3; ++k) {
+                float& known = all[k * static_cast<std::size_t>(m) + static_cast<std::size_t>(r.at[i])];
+                differ += known != 0.0f && known != three[k];
+                known = three[k];
+            }
+        }
+    CHECK(differ == 0);
+    return all;
+}
+}  // namespace
+
+TEST_CASE("LAMB takes the norms of whole tensors where ranks have slices: the same bits on 1, 2 and 4 ranks") {
+    auto const sliced = lamb_over_ranks<4, 1>(), whole = lamb_over_ranks<1, 1>();
+    CHECK(lamb_over_ranks<4, 2>() == sliced);
+    CHECK(lamb_over_ranks<4, 4>() == sliced);
+    // The sums of slices round otherwise than those of whole tensors, and no more than that.
+    double largest = 0;
+    for (std::size_t i = 0; i < whole.size(); ++i) largest = std::max(largest, std::abs(static_cast<double>(whole[i]) - static_cast<double>(sliced[i])));
+    CHECK(largest < 1e-6);
 }
