@@ -3,55 +3,48 @@
 """Judges one compile-fail case: `check_case.py CASE.cpp COMPILER [FLAGS…]`.
 
 The twin (-DESPALIER_TWIN) compiles without an error; the case itself gives exactly one error and nothing after it, and the
-compiler's output holds the text of every line `// expect: <text>` at the top of the file. Such a line may name one compiler,
-`// expect clang++: <text>`, where two compilers spell a type differently.
+compiler's output holds every text that the case expects of this compiler. case_file.py says how a case is written.
 """
 import pathlib
 import re
 import subprocess
 import sys
 
-EXPECT = re.compile(r"^//\s*expect(?:\s+(?P<compiler>g\+\+|clang\+\+))?:\s*(?P<text>.+?)\s*$")
+import case_file
+
 ERROR = re.compile(r"(^|\s)(fatal )?error: ")
 
 
 def expected_texts(source, compiler):
-    """The texts that the leading comment of a case promises for this compiler."""
-    texts = []
-    for line in source.splitlines():
-        if not line.startswith("//"):
-            break
-        match = EXPECT.match(line)
-        if match and match["compiler"] in (None, "clang++" if "clang" in compiler else "g++"):
-            texts.append(match["text"])
-    return texts
+    """The texts that a case promises for this compiler."""
+    name = "clang++" if "clang" in compiler else "g++"
+    return [text for only, text in case_file.expected(source) if only in (None, name)]
 
 
 def compiler_output(case, command):
-    """The exit status and everything that the compiler says about a case, one message a line."""
+    """The exit status and everything that the compiler says about a case, one message a line; `> >` is written `>>`, as clang++ does."""
     run = subprocess.run([*command, "-fsyntax-only", str(case)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-    return run.returncode, run.stdout.decode("utf-8", "replace")
+    return run.returncode, run.stdout.decode("utf-8", "replace").replace("> >", ">>").replace("> >", ">>")
 
 
 def faults(case, command):
     """What is wrong with a case, a line each; empty if it is as it should be."""
     source = case.read_text(encoding="utf-8")
-    texts = expected_texts(source, pathlib.PurePath(command[0]).name)
-    if not texts:
-        return ["the file has no line `// expect: <text>` at its top"]
-    if "ESPALIER_TWIN" not in source:
-        return ["the file has no twin (#ifdef ESPALIER_TWIN)"]
+    if found := case_file.faults_of_form(source):
+        return found
     status, output = compiler_output(case, [*command, "-DESPALIER_TWIN"])
     if status != 0:
         return ["the twin does not compile:", output]
     status, output = compiler_output(case, command)
     if status == 0:
         return ["the case compiles"]
-    found = []
     errors = [line for line in output.splitlines() if ERROR.search(line)]
     if len(errors) != 1:
         found.append(f"{len(errors)} errors, not exactly one")
-    found += [f"the output does not hold: {text}" for text in texts if text not in output]
+    texts = expected_texts(source, pathlib.PurePath(command[0]).name)
+    if errors and texts[0] not in errors[0]:
+        found.append(f"the first error is not: {texts[0]}")
+    found += [f"the output does not hold: {text}" for text in texts[1:] if text not in output]
     return [*found, output] if found else []
 
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSL-1.0
-// expect: espalier: token_embedding: requires a vocabulary, steps, hidden features and segments above 0. Set them all.
-// expect: See docs/policies/model.md.
+// expect: espalier: token_embedding: requires a vocabulary, steps, hidden features and segments above 0. Set them all. See docs/policies/model.md.
+// expect: token_embedding<0, 128, 768, 2>
 #include <espalier/nn/token_embedding.hpp>
 
 using namespace espalier;
 
 #ifdef ESPALIER_TWIN
-using layer = token_embedding<100, 8, 16>;
+using part = token_embedding<30522, 128, 768>;
 #else
-using layer = token_embedding<0, 8, 16>;
+using part = token_embedding<0, 128, 768>;
 #endif
 
-int main() { return layer::takes(dims(8, 3)) ? 0 : 1; }
+int main() { return part::takes(dims(128, 3)) ? 0 : 1; }

@@ -1,20 +1,17 @@
 // SPDX-License-Identifier: BSL-1.0
-// expect: espalier: sequence: requires that each layer takes what the one before it gives; got the two layers and the shape named here.
-// expect: See docs/policies/model.md.
+// expect: espalier: sequence: requires that each layer takes what the one before it gives; got the two layers and the shape named here. Change one of them. See docs/policies/model.md.
+// expect: layers_meet<espalier::value_embedding<4, 2, 8>, espalier::self_attention<6, 2
+// expect: given<4, 8>
 #include <espalier/espalier.hpp>
-#include <espalier/nn/first_step.hpp>
-#include <espalier/nn/self_attention.hpp>
-#include <espalier/nn/value_embedding.hpp>
 
 using namespace espalier;
 
 #ifdef ESPALIER_TWIN
-constexpr int hidden = 8;
+using net = sequence<value_embedding<4, 2, 8>, self_attention<8, 2>, first_step, linear<8, 1>>;
 #else
-constexpr int hidden = 6;
+using net = sequence<value_embedding<4, 2, 8>, self_attention<6, 2>, first_step, linear<6, 1>>;
 #endif
 
-using net     = sequence<value_embedding<4, 2, 8>, self_attention<hidden, 2>, first_step, linear<hidden, 1>>;
 using trained = trainer<model<net, mean_squared_error, adamw>, data_parallel<lanes<1>, samples<1>>, self, checkpoint::none>;
 
 int main() {

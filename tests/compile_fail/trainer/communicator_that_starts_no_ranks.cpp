@@ -1,29 +1,34 @@
 // SPDX-License-Identifier: BSL-1.0
-// expect: espalier: launch: requires a communicator that starts its own ranks; got one without launch(ranks, f)
-// expect: See docs/policies/communicator.md.
+// expect: espalier: launch: requires a communicator that starts its own ranks; got one without launch(ranks, f). Start the ranks yourself or give it launch. See docs/policies/communicator.md.
+// expect: started_elsewhere
 #include <espalier/espalier.hpp>
 
 using namespace espalier;
 
-struct started_elsewhere : self {
-    template <class F>
-    static void launch(int ranks, F&& f) = delete;
-    started_elsewhere split(int, int) const { return {}; }
-};
-
-template <class C>
-using trained = trainer<model<sequence<linear<2, 3>, relu, linear<3, 1>>, mean_squared_error, adamw>, data_parallel<lanes<1>, samples<1>>, C,
-                        checkpoint::none>;
+using net = sequence<linear<2, 3>, relu, linear<3, 1>>;
 
 #ifdef ESPALIER_TWIN
-using communicator = self;
+struct started_elsewhere : self {
+    started_elsewhere split(int, int) const { return {}; }
+    template <class F>
+    static void launch(int, F&& f) {
+        started_elsewhere world;
+        f(world);
+    }
+};
 #else
-using communicator = started_elsewhere;
+struct started_elsewhere : self {
+    started_elsewhere split(int, int) const { return {}; }
+    template <class F>
+    static void launch(int ranks, F&& f) = delete;
+};
 #endif
 
+using trained = trainer<model<net, mean_squared_error, adamw>, data_parallel<lanes<1>, samples<1>>, started_elsewhere, checkpoint::none>;
+
 int main() {
-    return launch<trained<communicator>>(1, [](auto& world) {
-        trained<communicator> t{world, {.seed = 7, .learning_rate = 1e-3f}};
-        t.fit(in_memory<float>{dims(2), dims(1), {1, 2}, {3}});
+    return launch<trained>(1, [](auto& world) {
+        trained t{world, {.seed = 7, .learning_rate = 1e-3f}};
+        t.fit(in_memory<float>{dims(2), dims(1), {1, 2}, {3}}, {.epochs = 2});
     });
 }

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: BSL-1.0
-// expect: espalier: trainer: requires a CheckpointPlace as its fourth argument
+// expect: espalier: trainer: requires a CheckpointPlace as its fourth argument; got the type named here. Use checkpoint::none or checkpoint::directory, or write put, get, commit, discard, list and remove. See docs/policies/checkpoint.md.
 // expect: is_checkpoint_place<no_place>
-// expect: See docs/policies/checkpoint.md.
 #include <espalier/espalier.hpp>
 
 using namespace espalier;
 
-struct no_place {};
+using net = sequence<linear<2, 3>, relu, linear<3, 1>>;
+
 #ifdef ESPALIER_TWIN
-using trained = trainer<model<sequence<linear<2, 3>, relu, linear<3, 1>>, mean_squared_error, adamw>, data_parallel<lanes<1>, samples<1>>, self, checkpoint::none>;
+using place = checkpoint::none;
 #else
-using trained = trainer<model<sequence<linear<2, 3>, relu, linear<3, 1>>, mean_squared_error, adamw>, data_parallel<lanes<1>, samples<1>>, self, no_place>;
+struct no_place {};
+using place = no_place;
 #endif
+
+using trained = trainer<model<net, mean_squared_error, adamw>, data_parallel<lanes<1>, samples<1>>, self, place>;
 
 int main() {
     return launch<trained>(1, [](auto& world) {

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: BSL-1.0
-// expect: espalier: sequence: requires layers; got a type that is none
+// expect: espalier: sequence: requires layers; got a type that is none, at the position named here. Give it takes, gives, parameters, forward and backward. See docs/policies/model.md.
 // expect: is_layer<no_layer, 1>
-// expect: See docs/policies/model.md.
 #include <espalier/espalier.hpp>
 
 using namespace espalier;
 
 struct no_layer {};
+
 #ifdef ESPALIER_TWIN
-using trained = trainer<model<sequence<linear<2, 3>, relu, linear<3, 1>>, mean_squared_error, adamw>, data_parallel<lanes<1>, samples<1>>, self, checkpoint::none>;
+using net = sequence<linear<2, 3>, relu, linear<3, 1>>;
 #else
-using trained = trainer<model<sequence<linear<2, 3>, no_layer, linear<3, 1>>, mean_squared_error, adamw>, data_parallel<lanes<1>, samples<1>>, self, checkpoint::none>;
+using net = sequence<linear<2, 3>, no_layer, linear<3, 1>>;
 #endif
+
+using fitted = model<net, mean_squared_error, adamw>;
+using trained = trainer<fitted, data_parallel<lanes<1>, samples<1>>, self, checkpoint::none>;
 
 int main() {
     return launch<trained>(1, [](auto& world) {

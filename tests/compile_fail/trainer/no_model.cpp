@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: BSL-1.0
-// expect: espalier: trainer: requires a Model as its first argument
-// expect: See docs/policies/model.md.
+// expect: espalier: trainer: requires a Model as its first argument; got the type named here. Write model<Network, Loss, Optimizer>. See docs/policies/model.md.
+// expect: is_model<espalier::linear<2, 1>>
 #include <espalier/espalier.hpp>
 
 using namespace espalier;
 
+using alone = data_parallel<lanes<1>, samples<1>>;
+
 #ifdef ESPALIER_TWIN
-using trained = trainer<model<sequence<linear<2, 3>, relu, linear<3, 1>>, mean_squared_error, adamw>, data_parallel<lanes<1>, samples<1>>, self, checkpoint::none>;
+using trained = trainer<model<linear<2, 1>, mean_squared_error, adamw>, alone, self, checkpoint::none>;
 #else
-using trained = trainer<linear<2, 1>, data_parallel<lanes<1>, samples<1>>, self, checkpoint::none>;
+using trained = trainer<linear<2, 1>, alone, self, checkpoint::none>;
 #endif
 
 int main() {

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: BSL-1.0
-// expect: espalier: model: requires an Optimizer as its third argument
-// expect: See docs/policies/model.md.
+// expect: espalier: model: requires an Optimizer as its third argument; got the type named here. Use adamw or sgd, or write states, settings and update. See docs/policies/model.md.
+// expect: is_optimizer<espalier::mean_squared_error>
 #include <espalier/espalier.hpp>
 
 using namespace espalier;
 
+using net = sequence<linear<2, 3>, relu, linear<3, 1>>;
+
 #ifdef ESPALIER_TWIN
-using trained = trainer<model<sequence<linear<2, 3>, relu, linear<3, 1>>, mean_squared_error, adamw>, data_parallel<lanes<1>, samples<1>>, self, checkpoint::none>;
+using fitted = model<net, mean_squared_error, adamw>;
 #else
-using trained = trainer<model<sequence<linear<2, 3>, relu, linear<3, 1>>, mean_squared_error, mean_squared_error>, data_parallel<lanes<1>, samples<1>>, self, checkpoint::none>;
+using fitted = model<net, mean_squared_error, mean_squared_error>;
 #endif
+
+using trained = trainer<fitted, data_parallel<lanes<1>, samples<1>>, self, checkpoint::none>;
 
 int main() {
     return launch<trained>(1, [](auto& world) {

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: BSL-1.0
-// expect: espalier: trainer: requires a Partition as its second argument
-// expect: See docs/policies/partition.md.
+// expect: espalier: trainer: requires a Partition as its second argument; got the type named here. Use data_parallel<lanes<L>, samples<b>>. See docs/policies/partition.md.
+// expect: is_partition<espalier::lanes<4>>
 #include <espalier/espalier.hpp>
 
 using namespace espalier;
 
+using net = sequence<linear<2, 3>, relu, linear<3, 1>>;
+
 #ifdef ESPALIER_TWIN
-using trained = trainer<model<sequence<linear<2, 3>, relu, linear<3, 1>>, mean_squared_error, adamw>, data_parallel<lanes<1>, samples<1>>, self, checkpoint::none>;
+using partition = data_parallel<lanes<4>, samples<1>>;
 #else
-using trained = trainer<model<sequence<linear<2, 3>, relu, linear<3, 1>>, mean_squared_error, adamw>, lanes<4>, self, checkpoint::none>;
+using partition = lanes<4>;
 #endif
+
+using trained = trainer<model<net, mean_squared_error, adamw>, partition, self, checkpoint::none>;
 
 int main() {
     return launch<trained>(1, [](auto& world) {

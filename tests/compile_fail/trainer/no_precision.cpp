@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: BSL-1.0
-// expect: espalier: model: requires a Precision as its fourth argument
-// expect: See docs/policies/model.md.
+// expect: espalier: model: requires a Precision as its fourth argument; got the type named here. Use fp32 or fp64. See docs/policies/model.md.
+// expect: is_precision<float>
 #include <espalier/espalier.hpp>
 
 using namespace espalier;
 
+using net = sequence<linear<2, 3>, relu, linear<3, 1>>;
+
 #ifdef ESPALIER_TWIN
-using trained = trainer<model<sequence<linear<2, 3>, relu, linear<3, 1>>, mean_squared_error, adamw, fp32>, data_parallel<lanes<1>, samples<1>>, self, checkpoint::none>;
+using fitted = model<net, mean_squared_error, adamw, fp32>;
 #else
-using trained = trainer<model<sequence<linear<2, 3>, relu, linear<3, 1>>, mean_squared_error, adamw, float>, data_parallel<lanes<1>, samples<1>>, self, checkpoint::none>;
+using fitted = model<net, mean_squared_error, adamw, float>;
 #endif
+
+using trained = trainer<fitted, data_parallel<lanes<1>, samples<1>>, self, checkpoint::none>;
 
 int main() {
     return launch<trained>(1, [](auto& world) {

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: BSL-1.0
-// expect: espalier: sequence: requires that each layer takes what the one before it gives
-// expect: linear<31, 1>, 2, 
-// expect: given<32>
-// expect: See docs/policies/model.md.
+// expect: espalier: sequence: requires that each layer takes what the one before it gives; got the two layers and the shape named here. Change one of them. See docs/policies/model.md.
+// expect: layers_meet<espalier::relu, espalier::linear<31, 1>, 2, espalier::detail::given<32>>
 #include <espalier/espalier.hpp>
 
 using namespace espalier;
 
 #ifdef ESPALIER_TWIN
-using trained = trainer<model<sequence<linear<2, 32>, relu, linear<32, 1>>, mean_squared_error, adamw>, data_parallel<lanes<1>, samples<1>>, self, checkpoint::none>;
+using net = sequence<linear<2, 32>, relu, linear<32, 1>>;
 #else
-using trained = trainer<model<sequence<linear<2, 32>, relu, linear<31, 1>>, mean_squared_error, adamw>, data_parallel<lanes<1>, samples<1>>, self, checkpoint::none>;
+using net = sequence<linear<2, 32>, relu, linear<31, 1>>;
 #endif
+
+using fitted = model<net, mean_squared_error, adamw>;
+using trained = trainer<fitted, data_parallel<lanes<1>, samples<1>>, self, checkpoint::none>;
 
 int main() {
     return launch<trained>(1, [](auto& world) {

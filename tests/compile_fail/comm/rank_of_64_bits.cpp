@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: BSL-1.0
+// expect: espalier: trainer: requires a Communicator as its third argument; got the type named here. Use self or threads, or write rank, size, split, barrier and allocate. See docs/policies/communicator.md.
+// expect: is_communicator<counted>
+#include <espalier/espalier.hpp>
+
+using namespace espalier;
+
+using net = sequence<linear<2, 3>, relu, linear<3, 1>>;
+
+#ifdef ESPALIER_TWIN
+struct counted : self {
+    static int rank() { return 0; }
+    counted split(int, int) const { return {}; }
+};
+#else
+struct counted : self {
+    static std::int64_t rank() { return 0; }
+    counted split(int, int) const { return {}; }
+};
+#endif
+
+using trained = trainer<model<net, mean_squared_error, adamw>, data_parallel<lanes<1>, samples<1>>, counted, checkpoint::none>;
+
+int main() {
+    counted world;
+    trained t{world, {.seed = 7, .learning_rate = 1e-3f}};
+    t.fit(in_memory<float>{dims(2), dims(1), {1, 2}, {3}}, {.epochs = 2});
+}

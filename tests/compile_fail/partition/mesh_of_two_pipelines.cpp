@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: BSL-1.0
+// expect: espalier: mesh: requires data_parallel and at most one pipeline beside it; got the axes named here. Write mesh<data_parallel<lanes<8>, samples<32>>, pipeline<4>>. See docs/policies/partition.md.
+// expect: espalier::pipeline<2>, espalier::pipeline<4>
+#include <espalier/partition/mesh.hpp>
+
+using namespace espalier;
+
+#ifdef ESPALIER_TWIN
+using partition = mesh<data_parallel<lanes<8>, samples<32>>, pipeline<8>>;
+#else
+using partition = mesh<data_parallel<lanes<8>, samples<32>>, pipeline<2>, pipeline<4>>;
+#endif
+
+int main() { return partition::max_ranks > 0 ? 0 : 1; }

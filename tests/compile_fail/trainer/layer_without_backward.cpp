@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: BSL-1.0
+// expect: espalier: sequence: requires layers; got a type that is none, at the position named here. Give it takes, gives, parameters, forward and backward. See docs/policies/model.md.
+// expect: is_layer<shifted, 2>
+#include <espalier/espalier.hpp>
+
+using namespace espalier;
+
+#ifdef ESPALIER_TWIN
+struct shifted : relu {};
+#else
+struct shifted : relu {
+    template <class T>
+    static void backward(backward_pass<T> const&, no_kernels) = delete;
+};
+#endif
+
+using net = sequence<linear<2, 3>, relu, shifted, linear<3, 1>>;
+using fitted = model<net, mean_squared_error, adamw>;
+using trained = trainer<fitted, data_parallel<lanes<1>, samples<1>>, self, checkpoint::none>;
+
+int main() {
+    return launch<trained>(1, [](auto& world) {
+        trained t{world, {.seed = 7, .learning_rate = 1e-3f}};
+        t.resume();
+        t.fit(in_memory<float>{dims(2), dims(1), {1, 2}, {3}}, {.epochs = 2, .checkpoint_every = 1});
+    });
+}
