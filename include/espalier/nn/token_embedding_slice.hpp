@@ -47,7 +47,7 @@ struct token_embedding_slice {
             else std::copy_n(p.weight(0) + row * Hidden, Hidden, y);
         }
     }
-    /// Adds to the sum over all slices each step's segment and position.
+    /// Adds to the sum over all slices each step's segment, which forward has checked, and position.
     template <class T>
     static void finish(forward_pass<T> const& p) {
         for (std::int64_t r = 0; r < p.in.rows() * p.batch; ++r)
