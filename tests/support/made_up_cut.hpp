@@ -39,7 +39,7 @@ struct made_up_cut {
         espalier::parameter_list<cut * S + 1> list{};
         for (int i = 0; i < cut; ++i)
             for (int s = 0; s < S; ++s) {
-                auto& p  = list.item[i * S + s];
+                auto& p  = list.item[s * cut + i];  // slices lie one after the other
                 p        = whole(i);
                 auto const run = p.extents.extent[p.cut.along] / p.cut.groups;
                 if (K == 1) continue;

@@ -15,7 +15,7 @@
 
 namespace espalier {
 
-/// One tensor of a network, or a rank's part of one: parts of one tensor share its name and stand one after the other.
+/// One tensor of a network, or a rank's slice of one: slices of one tensor share its name and lie in their order, others between them.
 struct tensor_entry {
     text name;
     shape extents;
