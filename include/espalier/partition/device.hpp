@@ -10,7 +10,6 @@
 
 #include <concepts>
 #include <cstdint>
-#include <limits>
 #include <string_view>
 #include <type_traits>
 
@@ -96,13 +95,25 @@ inline constexpr int asked_ranks = 0;
 template <int R>
 inline constexpr int asked_ranks<at_least_ranks<R>> = R;
 
-/// Where arguments of `within` are refused, these stand in their place, so that compilers say why and nothing after it.
-struct any_device {
-    static constexpr std::string_view name = "any device";
-    static constexpr std::int64_t bytes    = std::numeric_limits<std::int64_t>::max();
-};
+/// Where arguments of `within` are refused, this stands in the place of its partition, so that compilers say why and nothing after it.
 template <class P>
 using partition_or_any = typename std::conditional_t<NamesNoDevice<P>, std::type_identity<P>, std::type_identity<data_parallel<samples<1>>>>::type;
+template <class Least, class P>
+inline constexpr bool is_in_reach = asked_ranks<Least> >= 1 && asked_ranks<Least> <= partition_or_any<P>::max_ranks;
+
+/// The first of three arguments that is not what it has to be speaks.
+template <class Device, class P, class Least>
+struct can_be_within {
+    static_assert(MemoryDevice<Device>,
+                  "espalier: within: requires a MemoryDevice as its first argument; got the type named here. Use devices::h100_80gb, or write name and "
+                  "bytes, a number above zero, both static constexpr. See docs/policies/partition.md.");
+    static_assert(!MemoryDevice<Device> || NamesNoDevice<P>,
+                  "espalier: within: requires a Partition that names no device yet as its second argument; got the type named here. Write "
+                  "within<Device, data_parallel<lanes<8>, samples<32>>>. See docs/policies/partition.md.");
+    static_assert(!MemoryDevice<Device> || !NamesNoDevice<P> || is_in_reach<Least, P>,
+                  "espalier: within: requires at_least_ranks<R> as its third argument, R from 1 to the most ranks of its partition; got the type named "
+                  "here. Lower R or raise lanes<L>. See docs/policies/partition.md.");
+};
 
 }  // namespace detail
 
@@ -116,25 +127,16 @@ using partition_or_any = typename std::conditional_t<NamesNoDevice<P>, std::type
 /// @tparam Least  `at_least_ranks<R>`, R from 1 to the most ranks of P
 template <class Device, class P, class Least = at_least_ranks<1>>
 struct within : detail::partition_or_any<P> {
-    using partition_type = detail::partition_or_any<P>;
-    using device_type    = std::conditional_t<MemoryDevice<Device>, Device, detail::any_device>;
-
 private:
-    static constexpr bool has_device    = MemoryDevice<Device>;
-    static constexpr bool has_partition = detail::NamesNoDevice<P>;
-    static constexpr bool has_ranks     = detail::asked_ranks<Least> >= 1 && detail::asked_ranks<Least> <= partition_type::max_ranks;
-    static_assert(has_device,
-                  "espalier: within: requires a MemoryDevice as its first argument; got the type named here. Use devices::h100_80gb, or write name and "
-                  "bytes, a number above zero, both static constexpr. See docs/policies/partition.md.");
-    static_assert(!has_device || has_partition,
-                  "espalier: within: requires a Partition that names no device yet as its second argument; got the type named here. Write "
-                  "within<Device, data_parallel<lanes<8>, samples<32>>>. See docs/policies/partition.md.");
-    static_assert(!has_device || !has_partition || has_ranks,
-                  "espalier: within: requires at_least_ranks<R> as its third argument, R from 1 to the most ranks of its partition; got the type named "
-                  "here. Lower R or raise lanes<L>. See docs/policies/partition.md.");
+    static constexpr bool is_sound = MemoryDevice<Device> && detail::NamesNoDevice<P> && detail::is_in_reach<Least, P>;
 
 public:
-    static constexpr int least_ranks = has_ranks ? detail::asked_ranks<Least> : 1;
+    using partition_type = detail::partition_or_any<P>;
+    using device_type    = std::conditional_t<is_sound, Device, void>;
+    /// Void, or the template that says which argument is not what it has to be; the trainer asks.
+    using refusal = std::conditional_t<is_sound, void, detail::can_be_within<Device, P, Least>>;
+
+    static constexpr int least_ranks = is_sound ? detail::asked_ranks<Least> : 1;
 
     /// @throws invalid_setting where a world of `ranks` does not fit the partition, or is smaller than was asked for
     static void check_ranks(int ranks) {

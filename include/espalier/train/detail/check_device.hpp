@@ -77,7 +77,7 @@ template <class P, class M>
     } else return std::type_identity<void>{};
 }
 
-/// Void, or the template that says which plan does not fit the device that P names.
+/// Void, or the template that says which plan does not fit the device that P names, or why P names it wrongly.
 template <class P, class M>
 struct device_misfit {
     using type = void;
@@ -85,6 +85,11 @@ struct device_misfit {
 template <class P, class M>
     requires(!std::is_void_v<typename device_of<P>::type>)
 struct device_misfit<P, M> : decltype(first_device_misfit<P, M>()) {};
+template <class P, class M>
+    requires(!std::is_void_v<typename P::refusal>)
+struct device_misfit<P, M> {
+    using type = typename P::refusal;
+};
 
 /// @param workspace_bytes that libraries hold beside the plan
 /// @throws invalid_setting where both together are larger than the memory of the device that P names
