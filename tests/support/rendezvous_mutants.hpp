@@ -17,10 +17,10 @@
 namespace espalier_test {
 
 /// The plans of all ranks.
-template <class S, int MaxMicroBatches>
-[[nodiscard]] std::vector<stage_plan<S, MaxMicroBatches>> stage_plans_of(pipeline_sizes const& sizes) {
-    std::vector<stage_plan<S, MaxMicroBatches>> plans;
-    for (int r = 0; r < sizes.stages * sizes.replicas; ++r) plans.push_back(stage_plan_of<S, MaxMicroBatches>(sizes, r));
+template <class S, int MaxMicroBatches, int TensorRanks = 1>
+[[nodiscard]] std::vector<stage_plan<S, MaxMicroBatches, TensorRanks>> stage_plans_of(pipeline_sizes const& sizes) {
+    std::vector<stage_plan<S, MaxMicroBatches, TensorRanks>> plans;
+    for (int r = 0; r < sizes.stages * sizes.replicas * TensorRanks; ++r) plans.push_back(stage_plan_of<S, MaxMicroBatches, TensorRanks>(sizes, r));
     return plans;
 }
 template <class Plan>

@@ -10,6 +10,7 @@
 #include <espalier/partition/plan/plan.hpp>
 
 #include <algorithm>
+#include <optional>
 
 namespace espalier_test {
 
@@ -58,13 +59,14 @@ public:
         for (int i = 0; i < plan_.count; ++i) {
             action const& a = plan_.item[i];
             require(a.chunk >= 0 && a.chunk < plan_.chunks, "a chunk that the rank does not have");
+            require(!allowed_.has_value() || espalier::exchanges(a.kind), "an exchange without its computation");
             switch (a.kind) {
             case action_kind::clear: clear(a); break;
             case action_kind::load: load(a); break;
-            case action_kind::forward: forward(a); break;
+            case action_kind::forward: forward(a, world); break;
             case action_kind::backward:
             case action_kind::backward_input:
-            case action_kind::backward_weights: come_home(a); break;
+            case action_kind::backward_weights: come_home(a, world); break;
             case action_kind::fold:
                 require(a.buffer != a.other, "a fold of a buffer with itself");
                 buffer(a, a.buffer) = proper(joined_sums(buffer(a, a.buffer), buffer(a, a.other)));
@@ -77,10 +79,12 @@ public:
             case action_kind::post_all_reduce:
             case action_kind::post_reduce_scatter: post_reduction(a, world); break;
             case action_kind::wait_reduce: wait_for_reduction(a); break;
+            case action_kind::exchange: allowed_ = a; break;
             default: join(a, world);
             }
         }
         require_none_lent();
+        require(!allowed_.has_value(), "an exchange without its computation");
         floor_.leave(plan_.rank);
     }
 
@@ -88,12 +92,12 @@ public:
     [[nodiscard]] bool ends_well() const {
         std::string shared;
         for (int r = 0; r < plan_.ranks && is_shared(); ++r)
-            for (int c = 0; c < plan_.chunks; ++c) shared += lone_.sum(c * plan_.stages + r % plan_.stages).word();
+            for (int c = 0; c < plan_.chunks; ++c) shared += lone_.sum(c * plan_.stages + r / plan_.tensor_ranks % plan_.stages, r % plan_.tensor_ranks).word();
         std::string moments, sums;
-        for (int c = 0; c < plan_.chunks; ++c) sums += lone_.sum(plan_.chunk[c].number).word();
+        for (int c = 0; c < plan_.chunks; ++c) sums += lone_.sum(plan_.chunk[c].number, plan_.tensor_rank()).word();
         if (plan_.measured_elements > 0) moments = measured_word(moments, sums, shared);
         for (int c = 0; c < plan_.chunks; ++c) {
-            std::string const wanted = updated_word(first_parameters, lone_.sum(plan_.chunk[c].number), shared, moments);
+            std::string const wanted = updated_word(first_parameters, lone_.sum(plan_.chunk[c].number, plan_.tensor_rank()), shared, moments);
             chunk_words const& mine  = chunk_[sized(c)];
             if (mine.owned != wanted || (plan_.gathered_chunks == 0 && mine.parameters != wanted)) return false;
         }
@@ -124,7 +128,7 @@ private:
         for (chunk_words const& c : chunk_) require(!c.is_lent, "a reduction is in flight");
     }
     /// Whether ranks tell each other of their sums.
-    [[nodiscard]] bool is_shared() const { return plan_.stages > 1 || has_shards(); }
+    [[nodiscard]] bool is_shared() const { return plan_.stages > 1 || plan_.tensor_ranks > 1 || has_shards(); }
     /// The slot for activations of a chunk: a pipeline's chunks take from one pool.
     activation_words& activations(int chunk, int slot) {
         require(slot >= 0 && slot < plan_.activation_slots, "a buffer, slot or box that the rank does not have");
@@ -138,7 +142,7 @@ private:
     [[nodiscard]] bool has_shards() const { return plan_.zero != espalier::zero_stage::none && plan_.replicas() > 1; }
     [[nodiscard]] bool is_first(action const& a) const { return plan_.chunk[a.chunk].number == 0; }
     [[nodiscard]] bool is_last(action const& a) const { return plan_.chunk[a.chunk].number == plan_.all_chunks - 1; }
-    [[nodiscard]] work_label label(action const& a) const { return {plan_.chunk[a.chunk].number, a.lane, a.micro_batch}; }
+    [[nodiscard]] work_label label(action const& a) const { return {plan_.chunk[a.chunk].number, a.lane, a.micro_batch, plan_.tensor_rank()}; }
 
     /// Where a rank keeps shards, chunks take turns in one room: even ones at its front, odd ones at its back.
     void clear(action const& a) {
@@ -179,22 +183,43 @@ private:
         all.input = box.word;
         return all;
     }
-    void forward(action const& a) {
-        operands const from    = reads(a);
+    /// The exchange of a computation, with those that compute the other parts of the same chunk, if it has one.
+    void exchange(action const& a, std::vector<rendezvous_rank*> const& world, operands& from, std::string const& handed) {
+        way const direction = a.kind == action_kind::forward ? way::forward : way::backward;
+        int const times     = plan_.chunk[a.chunk].exchanges[static_cast<int>(direction)];
+        if (times == 0) return require(!allowed_.has_value(), "an exchange without its computation");
+        require(allowed_.has_value() && allowed_->repeat == times, "a computation that exchanges more or less often than it may");
+        require(allowed_->direction == direction && allowed_->chunk == a.chunk && allowed_->lane == a.lane && allowed_->micro_batch == a.micro_batch,
+                "an exchange without its computation");
+        allowed_.reset();
+        brought_         = brought_word(label(a), direction, from, handed);
+        auto const group = group_of({.kind = action_kind::exchange});
+        floor_.join(plan_.rank, group, {action_kind::exchange, a.chunk, times}, [&] {
+            std::string all;
+            for (int const q : group) all += world[sized(q)]->brought_;
+            for (int const q : group) world[sized(q)]->exchanged_ = exchanged_word(all);
+        });
+        from.exchanged = exchanged_;
+    }
+    void forward(action const& a, std::vector<rendezvous_rank*> const& world) {
+        operands from = reads(a);
+        exchange(a, world, from, "");
         activation_words& into = activations(a.chunk, a.activations);
         require(!into.output.is_lent, "activations are written that a message reads");
         into.chunk       = a.chunk;
         into.output.word = into.kept = proper(forward_word(label(a), from, chunk_[sized(a.chunk)].parameters));
     }
-    void come_home(action const& a) {
+    void come_home(action const& a, std::vector<rendezvous_rank*> const& world) {
         operands const from    = reads(a);
         activation_words& kept = activations(a.chunk, a.activations);
         sum_words& sum         = buffer(a, a.buffer);
         if (a.kind != action_kind::backward_weights) {
             lent_word const& arriving = plan_.stages > 1 ? arriving_ : leaving_;  // of the chunk behind it
             require(is_last(a) || !arriving.is_lent, "a gradient is read before its message was waited for");
-            std::string const gradient =
-                proper(backward_word(label(a), from, kept.kept, is_last(a) ? "" : arriving.word, chunk_[sized(a.chunk)].parameters));
+            std::string const handed = is_last(a) ? "" : arriving.word;
+            operands all             = from;
+            exchange(a, world, all, handed);
+            std::string const gradient = proper(backward_word(label(a), all, kept.kept, handed, chunk_[sized(a.chunk)].parameters));
             require(is_first(a) || !leaving_.is_lent, "a gradient is written that a message reads");
             if (!is_first(a)) leaving_.word = gradient;
             sum.inputs = proper(added(sum.inputs, gradient));
@@ -243,9 +268,11 @@ private:
     }
 
     [[nodiscard]] std::vector<int> group_of(action const& a) const {
-        bool const all = a.kind == action_kind::share || a.kind == action_kind::measure;
+        bool const all = a.kind == action_kind::share || a.kind == action_kind::measure, parts = a.kind == action_kind::exchange;
+        int const ranks_of_replica = plan_.stages * plan_.tensor_ranks;
         std::vector<int> group;
-        for (int q = all ? 0 : plan_.stage(); q < plan_.ranks; q += all ? 1 : plan_.stages) group.push_back(q);
+        for (int q = 0; q < plan_.ranks; ++q)
+            if (all || (parts ? q / plan_.tensor_ranks == plan_.rank / plan_.tensor_ranks : q % ranks_of_replica == plan_.rank % ranks_of_replica)) group.push_back(q);
         return group;
     }
     /// What a reduction needs, at its post or where all join it at once.
@@ -342,6 +369,8 @@ private:
     std::string no_output_ = unknown_word;  ///< what is sent from a slot that holds another chunk's activations
     lent_word* lent_[2][2] = {};            ///< by direction; 0 received, 1 sent
     std::string shared_, moments_;
+    std::optional<action> allowed_;  ///< the exchange right before, whose computation comes next
+    std::string brought_, exchanged_;
     int updates_ = 0;
 };
 

@@ -27,11 +27,16 @@ enum class sends : bool { wait_later, block };
 /// post in a direction comes after the wait for the first; a wait has a post; both ends have the same size; from the
 /// post of a reduction to its wait nobody touches the chunk's gradients, and a group posts in one order; a rank loads its own
 /// samples; slots, boxes and buffers exist; a computation makes a word that the lone rank makes, also where nobody uses it; a reduction
-/// leaves nothing in a chunk's buffers but the sum. Whatever keeps them is right: to compute something twice, say, or to load it early.
+/// leaves nothing in a chunk's buffers but the sum; the ranks of a tensor axis exchange within a computation, as often as an action right before
+/// it says, which names it. Whatever keeps them is right: to compute something twice, say, or to load it early.
 /// @param blocking   whether a send waits at its post until it is taken
 template <class Plan>
 [[nodiscard]] run_outcome rendezvous_run(std::vector<Plan> const& plans, sends blocking = sends::wait_later) {
-    lone_rank const lone{plans[0].all_chunks, plans[0].lanes, plans[0].micro_batches};
+    std::vector<chunk_exchanges> exchanges(static_cast<std::size_t>(plans[0].all_chunks));
+    for (Plan const& p : plans)
+        for (int c = 0; c < p.chunks; ++c)
+            for (int direction : {0, 1}) exchanges[static_cast<std::size_t>(p.chunk[c].number)].of[direction] = p.chunk[c].exchanges[direction] > 0;
+    lone_rank const lone{std::move(exchanges), plans[0].tensor_ranks, plans[0].lanes, plans[0].micro_batches};
     rendezvous_floor floor{static_cast<int>(plans.size())};
     std::vector<std::unique_ptr<rendezvous_rank<Plan>>> rank;
     std::vector<rendezvous_rank<Plan>*> world;

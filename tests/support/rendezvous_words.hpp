@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
 /// Words in place of numbers: what a computation of a step gives is spelled from what it reads, so that two orders, or two operands,
-/// give two words. With them, what one rank alone would compute; how ranks work together is rendezvous_run.hpp's business.
+/// give two words. With them, what ranks that wait for nobody would compute; how ranks work together is rendezvous_run.hpp's business.
 #pragma once
 
 #include <espalier/core/error.hpp>
 #include <espalier/core/lane_tree.hpp>
+#include <espalier/partition/plan/action.hpp>
 
 #include <cstddef>
 #include <functional>
 #include <string>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 namespace espalier_test {
@@ -26,20 +28,28 @@ inline std::string spelled(std::string const& name, std::string const& from) {
     return from.size() < 40 ? joined(name, '<', from, '>') : joined(name, '#', std::hash<std::string>{}(from));
 }
 
-/// A micro-batch of a lane at a chunk of the network: what the name of a computation says.
+/// A micro-batch of a lane at a rank's part of a chunk of the network: what the name of a computation says.
 struct work_label {
-    int chunk = 0, lane = 0, micro_batch = 0;
+    int chunk = 0, lane = 0, micro_batch = 0, tensor_rank = 0;
 
     [[nodiscard]] std::string sample() const { return joined('[', lane, '.', micro_batch, ']'); }
-    [[nodiscard]] std::string name(char work) const { return joined(work, chunk, sample()); }
+    [[nodiscard]] std::string name(char work) const { return joined(work, chunk, '/', tensor_rank, sample()); }
 };
 
 /// What a chunk reads, on the way out and home: the samples where it reads them, else nothing, and what the chunk before gave.
 struct operands {
     std::string samples, input;
+    std::string exchanged = {};  ///< with the other ranks of a tensor axis
 
-    [[nodiscard]] std::string word() const { return samples + "," + input; }
+    [[nodiscard]] std::string word() const { return samples + "," + input + "," + exchanged; }
 };
+
+/// What a rank of a tensor axis gives the others in a computation: on the way home also what it is handed.
+inline std::string brought_word(work_label const& at, espalier::way direction, operands const& reads, std::string const& handed) {
+    return spelled(at.name(direction == espalier::way::forward ? 'f' : 'b'), reads.word() + "," + handed);
+}
+/// What each of them has of it, from what all of them bring, in order.
+inline std::string exchanged_word(std::string const& all_brought) { return spelled("X", all_brought); }
 
 /// What a chunk gives, and keeps for the way home.
 inline std::string forward_word(work_label const& at, operands const& reads, std::string const& parameters) {
@@ -81,50 +91,77 @@ inline std::string measured_word(std::string const& moments, std::string const& 
     return spelled("M", moments + "," + sums + "," + shared);
 }
 
-/// What one rank alone computes in a step: chunk after chunk, micro-batches and lanes in rising order. It knows every word that it makes.
+/// Whether the ranks of a tensor axis exchange in a chunk of the network, each way.
+struct chunk_exchanges {
+    bool of[2] = {};
+};
+
+/// What a step computes where nobody waits for anybody: chunk after chunk, micro-batches and lanes in rising order, all parts of a chunk that
+/// ranks of a tensor axis have side by side. It knows every word that is made.
 class lone_rank {
 public:
-    lone_rank(int chunks, int lanes, int micro_batches) : lane_(static_cast<std::size_t>(chunks)), sum_(lane_.size()) {
+    lone_rank(std::vector<chunk_exchanges> exchanges, int tensor_ranks, int lanes, int micro_batches)
+        : exchanges_{std::move(exchanges)}, parts_{static_cast<std::size_t>(tensor_ranks)}, lane_(exchanges_.size() * parts_), sum_(lane_.size()) {
         for (auto& lane : lane_) lane.resize(static_cast<std::size_t>(lanes), {"", ""});
         for (int l = 0; l < lanes; ++l)
             for (int j = 0; j < micro_batches; ++j) pass(l, j);
-        for (std::size_t c = 0; c < sum_.size(); ++c) sum_[c] = up_the_tree(c, {0, lanes});
+        for (std::size_t i = 0; i < sum_.size(); ++i) sum_[i] = up_the_tree(i, {0, lanes});
     }
-    /// The sum over all lanes, of a chunk of the network.
-    [[nodiscard]] sum_words const& sum(int chunk) const { return sum_[static_cast<std::size_t>(chunk)]; }
+    /// The sum over all lanes, of a tensor rank's part of a chunk of the network.
+    [[nodiscard]] sum_words const& sum(int chunk, int tensor_rank) const { return sum_[static_cast<std::size_t>(chunk) * parts_ + static_cast<std::size_t>(tensor_rank)]; }
     /// Whether a word is what it makes somewhere on its way.
     [[nodiscard]] bool makes(std::string const& word) const { return made_.count(word) != 0; }
     [[nodiscard]] bool makes(sum_words const& sum) const { return makes(sum.inputs) && makes(sum.weights); }
 
 private:
+    using words = std::vector<std::string>;  // a word a part
+
     std::string const& made(std::string const& word) { return *made_.insert(word).first; }
+    /// Lets all parts of a chunk exchange, where it does so this way.
+    void exchange(std::size_t c, int l, int j, espalier::way direction, std::vector<operands>& reads, words const& handed) {
+        if (!exchanges_[c].of[static_cast<int>(direction)]) return;
+        std::string all;
+        for (std::size_t t = 0; t < parts_; ++t) all += brought_word(label(c, t, l, j), direction, reads[t], handed[t]);
+        for (operands& r : reads) r.exchanged = exchanged_word(all);
+    }
+    [[nodiscard]] static work_label label(std::size_t c, std::size_t t, int l, int j) { return {static_cast<int>(c), l, j, static_cast<int>(t)}; }
+
     void pass(int l, int j) {
-        std::size_t const chunks = lane_.size();
-        std::vector<operands> reads(chunks);
-        std::vector<std::string> kept(chunks);
-        std::string arriving;
-        auto const label = [&](std::size_t c) { return work_label{static_cast<int>(c), l, j}; };
+        std::size_t const chunks = exchanges_.size();
+        std::vector<std::vector<operands>> reads(chunks, std::vector<operands>(parts_));
+        std::vector<words> kept(chunks, words(parts_));
+        words arriving(parts_);
         for (std::size_t c = 0; c < chunks; ++c) {
-            if (c == 0 || c == chunks - 1) reads[c].samples = label(c).sample();
-            if (c > 0) reads[c].input = kept[c - 1];
-            kept[c] = made(forward_word(label(c), reads[c], first_parameters));
+            for (std::size_t t = 0; t < parts_; ++t) {
+                if (c == 0 || c == chunks - 1) reads[c][t].samples = label(c, t, l, j).sample();
+                if (c > 0) reads[c][t].input = kept[c - 1][t];
+            }
+            auto ahead = reads[c];
+            exchange(c, l, j, espalier::way::forward, ahead, words(parts_));
+            for (std::size_t t = 0; t < parts_; ++t) kept[c][t] = made(forward_word(label(c, t, l, j), ahead[t], first_parameters));
         }
         for (std::size_t c = chunks; c-- > 0;) {
-            std::string const home = made(backward_word(label(c), reads[c], kept[c], arriving, first_parameters));
-            sum_words& sum         = lane_[c][static_cast<std::size_t>(l)];
-            sum.inputs             = made(added(sum.inputs, home));
-            sum.weights            = made(added(sum.weights, made(weights_word(label(c), reads[c], home_word(home)))));
-            arriving               = home;
+            auto home = reads[c];
+            exchange(c, l, j, espalier::way::backward, home, arriving);
+            for (std::size_t t = 0; t < parts_; ++t) {
+                std::string const back = made(backward_word(label(c, t, l, j), home[t], kept[c][t], arriving[t], first_parameters));
+                sum_words& sum         = lane_[c * parts_ + t][static_cast<std::size_t>(l)];
+                sum.inputs             = made(added(sum.inputs, back));
+                sum.weights            = made(added(sum.weights, made(weights_word(label(c, t, l, j), reads[c][t], home_word(back)))));
+                arriving[t]            = back;
+            }
         }
     }
-    sum_words up_the_tree(std::size_t chunk, espalier::lane_range node) {
-        if (node.size() == 1) return lane_[chunk][static_cast<std::size_t>(node.first)];
+    sum_words up_the_tree(std::size_t part, espalier::lane_range node) {
+        if (node.size() == 1) return lane_[part][static_cast<std::size_t>(node.first)];
         int const middle    = espalier::split_of(node);
-        sum_words const sum = joined_sums(up_the_tree(chunk, {node.first, middle}), up_the_tree(chunk, {middle, node.last}));
+        sum_words const sum = joined_sums(up_the_tree(part, {node.first, middle}), up_the_tree(part, {middle, node.last}));
         return {made(sum.inputs), made(sum.weights)};
     }
 
-    std::vector<std::vector<sum_words>> lane_;
+    std::vector<chunk_exchanges> exchanges_;
+    std::size_t parts_;
+    std::vector<std::vector<sum_words>> lane_;  ///< by chunk and part
     std::vector<sum_words> sum_;
     std::unordered_set<std::string> made_;
 };

@@ -20,10 +20,11 @@ struct pipeline_sizes {
     espalier::zero_stage zero = espalier::zero_stage::none;
 };
 
-template <class S, int MaxMicroBatches>
-inline constexpr int stage_plan_capacity_of = espalier::detail::stage_plan_capacity(MaxMicroBatches, S::chunks, espalier::tasks_of<S>(MaxMicroBatches));
-template <class S, int MaxMicroBatches>
-using stage_plan = espalier::rank_plan<stage_plan_capacity_of<S, MaxMicroBatches>, S::chunks>;
+template <class S, int MaxMicroBatches, int TensorRanks = 1>
+inline constexpr int stage_plan_capacity_of = espalier::detail::stage_plan_capacity(MaxMicroBatches, S::chunks, espalier::tasks_of<S>(MaxMicroBatches)) +
+                                              (TensorRanks > 1 ? 2 * MaxMicroBatches * S::chunks : 0);
+template <class S, int MaxMicroBatches, int TensorRanks = 1>
+using stage_plan = espalier::rank_plan<stage_plan_capacity_of<S, MaxMicroBatches, TensorRanks>, S::chunks>;
 
 /// Lets a plan say what its gradients take, the only memory of these plans.
 template <class Plan>
@@ -38,12 +39,20 @@ constexpr void state_memory(Plan& p) {
     p.memory.item[static_cast<int>(espalier::region_kind::bucket)].elements    = p.shards_gradients ? room : 0;
 }
 
+/// What the ranks of a tensor axis exchange: every chunk something on the way home, two of three something on the way out.
+template <class Plan>
+constexpr void state_exchanges(Plan const& p, espalier::chunk_plan& chunk) {
+    if (p.tensor_ranks == 1) return;
+    chunk.exchanges[0] = (chunk.number + 1) % 3, chunk.exchanges[1] = 1 + chunk.number % 2;
+    for (int direction : {0, 1}) chunk.exchanged[direction] = chunk.exchanges[direction] * (20 + p.tensor_rank());
+}
+
 /// The plan of one rank. One stage computes all chunks, one after the other.
-template <class S, int MaxMicroBatches>
+template <class S, int MaxMicroBatches, int TensorRanks = 1>
 [[nodiscard]] constexpr auto stage_plan_of(pipeline_sizes const& sizes, int rank) {
     using namespace espalier;
-    stage_plan<S, MaxMicroBatches> p;
-    p.ranks = sizes.stages * sizes.replicas, p.rank = rank, p.stages = sizes.stages;
+    stage_plan<S, MaxMicroBatches, TensorRanks> p;
+    p.ranks = sizes.stages * sizes.replicas * TensorRanks, p.rank = rank, p.stages = sizes.stages, p.tensor_ranks = p.slices = TensorRanks;
     p.lanes = sizes.lanes, p.micro_batches = sizes.micro_batches, p.zero = sizes.zero;
     p.mine       = lanes_of(sizes.lanes, sizes.replicas, p.replica());
     p.chunks     = S::chunks;
@@ -58,11 +67,12 @@ template <class S, int MaxMicroBatches>
         chunk.gradients  = chunk.parameters + (chunk.number == p.all_chunks - 1 ? 16 : 0);
         chunk.shard_first = chunk.gradients * p.replica() / p.replicas(), chunk.shard_last = chunk.gradients * (p.replica() + 1) / p.replicas();
         p.reduced_elements += chunk.gradients;
+        state_exchanges(p, chunk);
     }
     if (sizes.stages > 1) {
         detail::add_stage<S, MaxMicroBatches, MaxMicroBatches>(p);
     } else {
-        detail::plan_maker<stage_plan_capacity_of<S, MaxMicroBatches>, S::chunks, MaxMicroBatches> maker{p};
+        detail::plan_maker<stage_plan_capacity_of<S, MaxMicroBatches, TensorRanks>, S::chunks, MaxMicroBatches> maker{p};
         maker.add_whole_model();
     }
     state_memory(p);
@@ -70,9 +80,9 @@ template <class S, int MaxMicroBatches>
     return p;
 }
 
-template <class S, int MaxMicroBatches>
+template <class S, int MaxMicroBatches, int TensorRanks = 1>
 [[nodiscard]] constexpr espalier::verdict prove_stages(pipeline_sizes const& sizes) {
-    return espalier::prove(sizes.stages * sizes.replicas, [&](int rank) { return stage_plan_of<S, MaxMicroBatches>(sizes, rank); });
+    return espalier::prove(sizes.stages * sizes.replicas * TensorRanks, [&](int rank) { return stage_plan_of<S, MaxMicroBatches, TensorRanks>(sizes, rank); });
 }
 
 }  // namespace espalier_test

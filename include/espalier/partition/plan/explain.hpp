@@ -19,12 +19,13 @@ struct explain_options {
     std::size_t workspace_bytes = 0;      ///< what libraries hold beyond the plan, shown on a line of its own where above 0
 };
 
-/// The plan of one rank as a table: its place and its lanes, its chunks of the network, the slots that it fills, which shards it owns, what
-/// it sends by kind of action, and its memory by region. What a plan does not have has no line.
+/// The plan of one rank as a table: its place and its lanes, its chunks of the network, its slices of layers and what they exchange for a
+/// micro-batch, the slots that it fills, which shards it owns, what it sends by kind of action, and its memory by region. What a plan does not
+/// have has no line.
 /// @par Units     memory in bytes, traffic in elements a step sent by this rank; parameters in elements, padding included
 [[nodiscard]] std::string explain(plan_view const& plan, explain_options const& show = {});
 
-/// All ranks of a step as a table, a line each: place in the mesh, lanes, chunks, bytes of memory, elements sent, and the share of the step
+/// All ranks of a step as a table, a line each: place in the mesh (with a column `tensor` where there is such an axis), lanes, chunks, bytes of memory, elements sent, and the share of the step
 /// in which the rank computes nothing, where a part of backward costs as much as forward and everything else nothing. A rank that waits for
 /// ever has the action instead.
 /// ```

@@ -30,11 +30,12 @@ namespace espalier::detail {
         out              = joined(a.direction == way::forward ? "forward" : "backward", sends ? " to rank " : " from rank ", std::to_string(a.peer));
     }
     if (a.lane >= 0) add("lane", a.lane), add("micro-batch", a.micro_batch);
+    if (a.kind == action_kind::exchange) out += joined(between, a.direction == way::forward ? "forward" : "backward", between, counted(a.repeat, "time"));
     if (a.other >= 0) out += joined("buffer ", std::to_string(a.buffer), " += buffer ", std::to_string(a.other));
     else if (a.buffer >= 0) add("buffer", a.buffer);
     if (plan.chunks > 1 && is_of_chunk(a.kind) && (plan.stages > 1 || a.kind != action_kind::load)) add("chunk", a.chunk);
     bool const reads_samples = a.chunk >= 0 && a.chunk < plan.chunks && (plan.chunk[a.chunk].loads_input || plan.chunk[a.chunk].number == plan.all_chunks - 1);
-    if (plan.slots() > 1 && a.lane >= 0 && reads_samples) add("slot", a.slot);
+    if (plan.slots() > 1 && a.lane >= 0 && reads_samples && a.kind != action_kind::exchange) add("slot", a.slot);
     bool const holds = computes(a.kind) || (a.kind == action_kind::post_send && a.direction == way::forward);
     if (plan.activation_slots > 1 && holds) add("activations", a.activations);
     if (a.box >= 0) add("box", a.box);

@@ -5,6 +5,7 @@
 
 #include <espalier/core/error.hpp>
 #include <espalier/partition/plan/clock.hpp>
+#include <espalier/partition/plan/rank_group.hpp>
 
 #include <algorithm>
 
@@ -114,10 +115,9 @@ private:
     void post_reduction(std::size_t r, action const& a) {
         auto& mine = reductions_[r];
         mine.push_back({.kind = a.kind, .chunk = a.chunk, .at = now_[r]});
-        std::size_t const n    = mine.size() - 1;
-        std::size_t const step = replica_step(r);
+        std::size_t const n = mine.size() - 1;
         timed_meeting here{a.kind, 0, {}};
-        for (std::size_t q = r % step; q < plan_.size(); q += step) {
+        for (std::size_t const q : group_with(r, a.kind)) {
             if (reductions_[q].size() <= n || reductions_[q][n].kind != a.kind || reductions_[q][n].chunk != a.chunk) return;
             here.at = std::max(here.at, reductions_[q][n].at);
             here.ranks.push_back(static_cast<int>(q));
@@ -131,17 +131,26 @@ private:
         add(r, now_[r], std::max(now_[r], its->over));
         return true;
     }
-    [[nodiscard]] std::size_t replica_step(std::size_t r) const { return static_cast<std::size_t>(std::max(plan_[r].stages, 1)); }
+    /// The ranks of a collective, of those that there are.
+    [[nodiscard]] std::vector<std::size_t> group_with(std::size_t r, action_kind kind) const {
+        plan_facts facts   = plan_[r];
+        facts.stages       = std::max(facts.stages, 1);
+        facts.tensor_ranks = std::max(facts.tensor_ranks, 1);
+        facts.ranks        = static_cast<int>(plan_.size());
+        rank_group const group = group_of(facts, static_cast<int>(r), kind);
+        std::vector<std::size_t> out;
+        for (int q = group.first; q < std::min(group.end, facts.ranks); q += group.step) out.push_back(static_cast<std::size_t>(q));
+        return out;
+    }
 
-    /// A collective, if all of its ranks have come to it: every rank, or the replicas of a stage.
+    /// A collective, if all of its ranks have come to it. Ranks that exchange do so for the same micro-batch.
     bool meet(std::size_t r, action const& a) {
-        bool const all         = a.kind == action_kind::share || a.kind == action_kind::measure;
-        std::size_t const step = all ? 1 : replica_step(r);
         timed_meeting here{a.kind, 0, {}};
-        for (std::size_t q = r % step; q < plan_.size(); q += step) {
+        for (std::size_t const q : group_with(r, a.kind)) {
             if (at(q) == plan_[q].count) return false;
             action const& its = plan_[q].item[at(q)];
             if (its.kind != a.kind || its.chunk != a.chunk) return false;
+            if (a.kind == action_kind::exchange && (its.lane != a.lane || its.micro_batch != a.micro_batch || its.direction != a.direction)) return false;
             here.at = std::max(here.at, now_[q]);
             here.ranks.push_back(static_cast<int>(q));
         }

@@ -22,7 +22,9 @@ namespace detail {
 }
 
 /// Kinds of traffic, as a table names them.
-inline constexpr std::string_view traffic_names[] = {"sends ahead", "sends home", "reduce", "gather", "share", "measure"};
+inline constexpr std::string_view traffic_names[] = {"sends ahead", "sends home", "reduce", "gather", "exchange", "share", "measure"};
+/// From here on they are numbers in double precision.
+inline constexpr int first_traffic_in_doubles = 5;
 
 /// Which kind of traffic an action is; −1: none.
 [[nodiscard]] constexpr int traffic_of(action const& a) noexcept {
@@ -33,8 +35,9 @@ inline constexpr std::string_view traffic_names[] = {"sends ahead", "sends home"
     case action_kind::post_all_reduce:
     case action_kind::post_reduce_scatter: return 2;
     case action_kind::gather: return 3;
-    case action_kind::share: return 4;
-    case action_kind::measure: return 5;
+    case action_kind::exchange: return 4;
+    case action_kind::share: return 5;
+    case action_kind::measure: return 6;
     default: return -1;
     }
 }
@@ -48,7 +51,7 @@ inline constexpr std::string_view traffic_names[] = {"sends ahead", "sends home"
         if (kind < 0) continue;
         std::int64_t const n = elements_sent(plan, plan.item[i]);
         sent[kind] += n;
-        bytes[kind] += n * (kind < 4 ? plan.memory.element_bytes : std::int64_t{sizeof(double)});
+        bytes[kind] += n * (kind < first_traffic_in_doubles ? plan.memory.element_bytes : std::int64_t{sizeof(double)});
     }
     for (std::int64_t const b : bytes) all_bytes += b;
     int const different = static_cast<int>(std::count_if(std::begin(sent), std::end(sent), [](std::int64_t n) { return n > 0; }));
@@ -67,6 +70,34 @@ inline constexpr std::string_view traffic_names[] = {"sends ahead", "sends home"
         std::string const number = plan.stages == 1 ? "" : joined("the network's ", c.number, ": ");
         out += part_line(joined("chunk ", i), joined(number, c.last_layer - c.first_layer == 1 ? "layer " : "layers ", to_text(c.first_layer, c.last_layer), ", ",
                                                             grouped(c.parameters), " parameters, ", grouped(c.takes), " elements in, ", grouped(c.gives), " out"));
+    }
+    return out;
+}
+
+/// "stage 1 of 2, replica 0 of 2, tensor rank 1 of 2": what there is of it.
+[[nodiscard]] inline std::string explain_place(plan_view const& plan) {
+    if (plan.stages * plan.tensor_ranks == 1) return "";
+    std::string out = plan.stages > 1 ? joined("stage ", plan.stage(), " of ", plan.stages, ", ") : "";
+    out += joined("replica ", plan.replica(), " of ", plan.replicas());
+    if (plan.tensor_ranks > 1) out += joined(", tensor rank ", plan.tensor_rank(), " of ", plan.tensor_ranks);
+    return table_line("place", out);
+}
+
+/// How layers are cut, and what a micro-batch exchanges on its way through a chunk and home.
+[[nodiscard]] inline std::string explain_slices(plan_view const& plan) {
+    if (plan.slices == 1) return "";
+    int const own   = plan.slices / plan.tensor_ranks;
+    std::string out = table_line("layers", joined("cut in ", plan.slices, " slices, ", own == 1 ? "slice " : "slices ",
+                                                  to_text(plan.tensor_rank() * own, (plan.tensor_rank() + 1) * own), " of this rank"));
+    for (int i = 0; i < plan.chunks; ++i) {
+        std::string each;
+        for (way const direction : {way::forward, way::backward}) {
+            auto const w = static_cast<std::size_t>(direction);
+            if (plan.chunk[i].exchanges[w] > 0)
+                each += joined(each.empty() ? "" : "; ", counted(plan.chunk[i].exchanges[w], "exchange"), w == 0 ? " forward, " : " backward, ",
+                               grouped(plan.chunk[i].exchanged[w]), " elements sent");
+        }
+        if (!each.empty()) out += part_line(joined("chunk ", i), each);
     }
     return out;
 }
@@ -123,12 +154,12 @@ inline std::string explain(plan_view const& plan, explain_options const& show) {
     std::string partials;
     for (int i = 0; i < plan.partials; ++i) partials += joined(i > 0 ? " " : "", "{", detail::to_text(plan.partial[i].lanes), "}");
     std::string out = joined("plan of rank ", plan.rank, " of ", plan.ranks, '\n');
-    if (plan.stages > 1) out += table_line("place", joined("stage ", plan.stage(), " of ", plan.stages, ", replica ", plan.replica(), " of ", plan.replicas()));
+    out += detail::explain_place(plan);
     out += table_line("step", joined(plan.lanes, " lanes x ", plan.micro_batches, " micro-batches x ", plan.samples, " samples = ",
                                      detail::grouped(plan.samples_per_step()), " samples"));
     out += table_line("lanes of this rank", joined(detail::to_text(plan.mine), " (", plan.mine.size(), " of ", plan.lanes, ")"));
     out += table_line("partial sums", joined(partials, " in ", plan.gradient_buffers, " gradient buffers"));
-    out += detail::explain_chunks(plan);
+    out += detail::explain_chunks(plan) + detail::explain_slices(plan);
     out += table_line("actions", joined(plan.count, " a step"));
     out += detail::explain_slots(plan) + detail::explain_shards(plan) + detail::explain_traffic(plan) + detail::explain_memory(plan, show.workspace_bytes);
     if (show.actions) out += detail::explain_actions(plan);

@@ -39,13 +39,14 @@ namespace detail {
     case action_kind::gather: return 8;
     case action_kind::share: return 9;
     case action_kind::measure: return 10;
+    case action_kind::exchange: return 11;
     default: return -1;
     }
 }
 
 /// Names of colours, by the actions that occur.
 [[nodiscard]] inline std::vector<std::string> box_names(std::span<plan_view const> plans) {
-    std::vector<std::string> names(11, "");
+    std::vector<std::string> names(12, "");
     for (auto const& plan : plans)
         for (int i = 0; i < plan.count; ++i)
             if (int const kind = box_kind(plan.item[i].kind); kind >= 0) names[static_cast<std::size_t>(kind)] = name_of(plan.item[i].kind);
@@ -89,14 +90,19 @@ inline constexpr std::array<region_kind, memory_plan::regions> stacked_regions{
     return micro_batches > 1 ? joined(std::to_string(a.lane), '.', std::to_string(a.micro_batch)) : std::to_string(a.lane);
 }
 
+/// "stage 1, tensor rank 0, lanes 2-3": where a rank stands, and which lanes are its replica's.
+[[nodiscard]] inline std::string row_note(plan_view const& plan) {
+    std::string out = plan.stages > 1 ? joined("stage ", std::to_string(plan.stage())) : "";
+    if (plan.tensor_ranks > 1) out += joined(out.empty() ? "" : ", ", "tensor rank ", std::to_string(plan.tensor_rank()));
+    if (out.empty() || plan.replicas() > 1) out += joined(out.empty() ? "" : ", ", "lanes ", to_text(plan.mine));
+    return out;
+}
+
 [[nodiscard]] inline timeline_row row_of(plan_view const& plan, timed_rank const& run) {
-    std::string const lanes = joined("lanes ", to_text(plan.mine));
     timeline_row row{.name   = joined("rank ", std::to_string(plan.rank)),
                      .boxes  = {},
                      .levels = levels_of(plan, run),
-                     .note   = plan.stages == 1     ? lanes
-                               : plan.replicas() > 1 ? joined("stage ", std::to_string(plan.stage()), ", ", lanes)
-                                                     : joined("stage ", std::to_string(plan.stage())),
+                     .note   = row_note(plan),
                      .room   = plan.memory.bytes()};
     for (std::size_t i = 0; i < run.actions.size(); ++i) {
         action const& a = plan.item[i];
@@ -112,8 +118,10 @@ inline constexpr std::array<region_kind, memory_plan::regions> stacked_regions{
     for (std::size_t r = 0; r < plans.size(); ++r)
         if (std::size_t const ran = run.rank[r].actions.size(); static_cast<int>(ran) < plans[r].count)
             return joined(out, ": rank ", std::to_string(r), " waits for ever at action ", std::to_string(ran), ", ", in_words(plans[r], plans[r].item[ran]));
-    if (plans.empty() || plans[0].stages == 1) return out;
-    return joined(out, ": ", counted(plans[0].stages, "stage"), ", ", counted(plans[0].replicas(), "replica"), ", ", in_percent(on_clock(plans).idle_share()), " idle");
+    if (plans.empty() || plans[0].stages * plans[0].tensor_ranks == 1) return out;
+    std::string const stages = plans[0].stages > 1 ? joined(counted(plans[0].stages, "stage"), ", ") : "";
+    std::string const tensor = plans[0].tensor_ranks > 1 ? joined(counted(plans[0].tensor_ranks, "tensor rank"), ", ") : "";
+    return joined(out, ": ", stages, tensor, counted(plans[0].replicas(), "replica"), ", ", in_percent(on_clock(plans).idle_share()), " idle");
 }
 
 } // namespace detail

@@ -65,13 +65,13 @@ struct rank_run {
     /// An action that needs no other rank.
     constexpr flaw run(plan_type const& p, action const& a) {
         if (a.chunk < 0 || a.chunk >= p.chunks || a.chunk >= Chunks) return flaw::chunk_out_of_range;
-        switch (a.kind) {
-        case action_kind::clear: return clear(p, a);
-        case action_kind::load: return load(p, a);
+        switch (a.kind) {  // what is frequent first, as in world_run
         case action_kind::forward: return forward(p, a);
         case action_kind::backward:
         case action_kind::backward_input:
         case action_kind::backward_weights: return come_home(p, a);
+        case action_kind::load: return load(p, a);
+        case action_kind::clear: return clear(p, a);
         case action_kind::fold: return fold(p, a);
         case action_kind::update: return update(p, a);
         default: return flaw::unknown_action;

@@ -79,7 +79,8 @@ private:
         flaw f             = flaw::none;
         for (; mine.at < p.count; ++mine.at, moved = true) {
             action const& a = p.item[mine.at];
-            switch (a.kind) {
+            switch (a.kind) {  // what is frequent first: what stands before a case is a step of the compiler each
+            default: f = mine.run(p, a); break;
             case action_kind::post_send:
             case action_kind::post_recv: f = post(r, a); break;
             case action_kind::wait_send:
@@ -116,7 +117,6 @@ private:
                 --mine.at;  // the loop counts it again
                 break;
             }
-            default: f = mine.run(p, a);
             }
             if (f != flaw::none) return {f, r, mine.at};
         }
@@ -132,9 +132,8 @@ private:
         channel_end& other = run_[a.peer].end[static_cast<int>(a.direction)][!sends];
         if (other.now != channel_end::state::posted || other.peer != r) return flaw::none;
         if (mine.elements != other.elements) return flaw::message_sizes;
-        message_state& comes = (sends ? other : mine).payload;
-        comes                = (sends ? mine : other).payload;
-        if (r % plan_[r].tensor_ranks != a.peer % plan_[r].tensor_ranks) comes = {};  // another rank's part of it
+        bool const fits = r % plan_[r].tensor_ranks == a.peer % plan_[r].tensor_ranks;  // else it is another rank's part
+        (sends ? other : mine).payload = fits ? (sends ? mine : other).payload : message_state{};
         mine.now = other.now = channel_end::state::met;
         return flaw::none;
     }
@@ -163,16 +162,14 @@ private:
         return true;
     }
 
-    /// What the ranks of a tensor axis exchange in the computation that comes next, which must be the same one.
+    /// What the ranks of a tensor axis exchange in the computation that each does next, of the same micro-batch through the same chunk.
     constexpr verdict exchange(int r, rank_group const& group, action const& a) {
         if (a.chunk < 0 || a.chunk >= plan_[r].chunks) return {flaw::chunk_out_of_range, r, run_[r].at};
         for (int q = group.first; q < group.end; q += group.step) {
-            int const at      = run_[q].at;
-            action const& its = plan_[q].item[at];
+            action const& its = plan_[q].item[run_[q].at];
             bool const same   = its.lane == a.lane && its.micro_batch == a.micro_batch && its.direction == a.direction && its.repeat == a.repeat;
-            flaw f            = same ? run_[q].exchange(plan_[q], its) : flaw::collective_mismatch;
-            if (f == flaw::none && plan_[q].item[at + 1].kind != plan_[group.first].item[run_[group.first].at + 1].kind) f = flaw::collective_mismatch;
-            if (f != flaw::none) return {f, q, at};
+            flaw const f      = same ? run_[q].exchange(plan_[q], its) : flaw::collective_mismatch;
+            if (f != flaw::none) return {f, q, run_[q].at};
         }
         return {};
     }
