@@ -9,6 +9,7 @@
 #include <fstream>
 #include <iostream>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 using namespace espalier;
@@ -37,6 +38,20 @@ using trained  = model<sequence<linear<8, 8>, relu, linear<8, 8>, linear<8, 1>>,
 std::vector<layout::plan_type> plans;
 for (int rank = 0; rank < 4; ++rank) plans.push_back(layout::plan<trained>(4, rank));
 std::cout << explain_all(plans);                                         // a line a rank; draw(plans) makes a picture
+}
+
+// docs/policies/partition.md, and what the compiler says without at_least_ranks
+[[maybe_unused]] static void plans_on_a_card() {
+using wide   = model<sequence<repeat<24, sequence<linear<8192, 8192>, relu>>, linear<8192, 1>>, mean_squared_error, adamw>;
+using shards = data_parallel<lanes<8>, samples<64>, zero<1>>;
+using layout = within<devices::l4_24gb, shards, at_least_ranks<3>>;      // 3 to 8 ranks
+static_assert(layout::plan<wide>(1, 0).memory.bytes() == 45'209'846'976);
+static_assert(layout::plan<wide>(2, 1).memory.bytes() == 32'323'306'560);
+static_assert(layout::plan<wide>(3, 2).memory.bytes() == 23'732'290'496); // the card has 24,000,000,000
+static_assert(layout::plan<wide>(8, 7).memory.bytes() == 14'604'337'984);
+using too_few = detail::plan_fits_device<devices::l4_24gb, 32'323'306'560, 24'000'000'000, 2, 1>;
+static_assert(std::is_same_v<detail::device_misfit<within<devices::l4_24gb, shards>, wide>::type, too_few>);
+static_assert(std::is_void_v<detail::device_misfit<layout, wide>::type>);
 }
 
 // docs/policies/checkpoint.md
