@@ -10,6 +10,7 @@
 #include <espalier/nn/detail/lstm_kernels.hpp>
 #include <espalier/nn/detail/lstm_unit_places.hpp>
 #include <espalier/nn/detail/slices.hpp>
+#include <espalier/nn/layer_place.hpp>
 #include <espalier/nn/lstm.hpp>
 
 #include <cstddef>
@@ -26,13 +27,15 @@ namespace espalier {
 /// @par Shapes    x (T,I); of each slice weight_ih (4U,I), weight_hh (4U,H), biases (4U): rows of its units of each gate; y (T,H)
 /// @par Ranks     one exchange a step forward, one backward but for the first step, and one for the gradient of x
 /// @par Cost      sent by a rank of P: (P−1)·B·H/P elements a step each way
-/// @par Numerics  the same bits for any number of ranks with the same K; another sum than the whole layer's: relative difference of about
-///                1e-6 in float
+/// @par Numerics  the same bits for any number of ranks with the same K; another sum than the whole layer's: in float within 1e-5 of the
+///                largest value
 template <int Steps, int Inputs, int Units, class Cut>
 struct lstm_units {
     static constexpr tensor_cut cut = Cut::value;
     static_assert(Units % cut.slices == 0, "espalier: lstm: requires units that the slices of the tensor axis divide. Change units, or the slices. "
                                            "See docs/policies/partition.md.");
+    static_assert(4 * cut.own_slices() <= layer_place::max_parameters,
+                  "espalier: lstm: requires at most 16 slices of its units a rank. Use more ranks, or fewer slices. See docs/policies/partition.md.");
     static constexpr int own         = cut.own_slices();
     static constexpr int slice_units = Units / cut.slices;
     using takes_placement            = replicated;
@@ -43,14 +46,14 @@ struct lstm_units {
     [[nodiscard]] static constexpr shape input() noexcept { return whole_layer::input(); }
     [[nodiscard]] static constexpr bool takes(shape in) noexcept { return whole_layer::takes(in); }
     [[nodiscard]] static constexpr shape gives(shape in) noexcept { return whole_layer::gives(in); }
-    /// The S slices of each of the whole layer's parameters.
+    /// Slice after slice: of each the four parameters, in the whole layer's order.
     [[nodiscard]] static constexpr parameter_list<4 * own> parameters(shape in) noexcept {
         parameter_list<4 * own> list;
         auto const whole = whole_layer::parameters(in);
         for (int i = 0; i < 4 * own; ++i) {
             parameter& slice        = list.item[i];
-            slice                   = whole.item[i / own];
-            slice.cut               = {.slices = cut.slices, .slice = i % own, .along = 0, .groups = 4, .whole = slice.extents};
+            slice                   = whole.item[i % 4];
+            slice.cut               = {.slices = cut.slices, .slice = i / 4, .along = 0, .groups = 4, .whole = slice.extents};
             slice.extents.extent[0] = 4 * slice_units;
         }
         return list;
@@ -73,7 +76,7 @@ struct lstm_units {
             for (int s = 0; s < own; ++s) slice_.emplace_back(in, batch, way);
         }
         void pack(layer_weights<T> const& w) {
-            for (int s = 0; s < own; ++s) slice_[static_cast<std::size_t>(s)].pack(w.weight(s), w.weight(own + s));
+            for (int s = 0; s < own; ++s) slice_[static_cast<std::size_t>(s)].pack({w.base, w.offset + 4 * s});
         }
         [[nodiscard]] std::size_t workspace_bytes() const {
             std::size_t bytes = 0;
@@ -98,7 +101,7 @@ struct lstm_units {
                 T* const gate = p.kept + at.gates(s, t);              // (B,4U)
                 T* const cell = p.kept + at.cells(s, t);              // (B,U)
                 if (t > 0) k.of(s).recurrent(y - at.step, gate);
-                math::lstm_cell_forward(p.batch, std::int64_t{slice_units}, gate, p.weight(2 * own + s), p.weight(3 * own + s),
+                math::lstm_cell_forward(p.batch, std::int64_t{slice_units}, gate, p.weight(4 * s + 2), p.weight(4 * s + 3),
                                         t > 0 ? static_cast<T const*>(cell - at.block) : nullptr, cell, mine + s * at.block);
             }
             p.exchange->gather(exchange_point::state, states, own * at.block);
@@ -153,10 +156,10 @@ private:
     template <class T>
     static void weights_of_gates(backward_pass<T> const& p, kernels<T>& k, places const& at, int s) {
         T const* const d_bias = p.scratch + s * 4 * slice_units;  // (4U)
-        if (at.steps > 1) k.of(s).d_weight_hh(p.kept + at.gates(s, 1), p.y, p.gradient(own + s));
-        k.of(s).d_weight_ih(p.kept + at.gates(s, 0), p.x, p.gradient(s));
-        math::add_to(4 * slice_units, d_bias, p.gradient(2 * own + s));
-        math::add_to(4 * slice_units, d_bias, p.gradient(3 * own + s));
+        if (at.steps > 1) k.of(s).d_weight_hh(p.kept + at.gates(s, 1), p.y, p.gradient(4 * s + 1));
+        k.of(s).d_weight_ih(p.kept + at.gates(s, 0), p.x, p.gradient(4 * s));
+        math::add_to(4 * slice_units, d_bias, p.gradient(4 * s + 2));
+        math::add_to(4 * slice_units, d_bias, p.gradient(4 * s + 3));
     }
 };
 

@@ -67,7 +67,7 @@ template <int T, int K, class Scalar, espalier::lstm_shape S>
     constexpr int own            = cut::value.own_slices();
     static constexpr auto places = espalier::chain<layers>::places(whole::in, 1);
     auto const place_of          = [](int k, int layer, int parameter, std::int64_t part) {
-        return static_cast<std::size_t>(places.item[layer].offset[parameter * own + k % own] + part);
+        return static_cast<std::size_t>(places.item[layer].offset[k % own * 4 + parameter] + part);
     };
     auto ranks = on_tensor_ranks<Scalar>(cut::value, [&](tested_exchange<Scalar>& exchange) {
         std::vector<Scalar> weights(static_cast<std::size_t>(places.parameter_elements));

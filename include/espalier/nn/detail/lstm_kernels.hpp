@@ -26,13 +26,12 @@ public:
         trains_      = true;
     }
 
-    void pack(layer_weights<T> const& w) { pack(w.weight(0), w.weight(1)); }
-    void pack(T const* weight_ih, T const* weight_hh) {
-        input_.pack(weight_ih);
-        recurrent_.pack(weight_hh);
+    void pack(layer_weights<T> const& w) {
+        input_.pack(w.weight(0));
+        recurrent_.pack(w.weight(1));
         if (!trains_) return;
-        d_hidden_.pack(weight_hh);
-        d_input_.pack(weight_ih);
+        d_hidden_.pack(w.weight(1));
+        d_input_.pack(w.weight(0));
     }
     [[nodiscard]] std::size_t workspace_bytes() const {
         return input_.workspace_bytes() + recurrent_.workspace_bytes() + d_hidden_.workspace_bytes() + d_input_.workspace_bytes() +
