@@ -55,5 +55,8 @@
 // A function that must disappear into its caller: the step's glue, whose cost is measured in instructions.
 #define ESPALIER_INLINE() inline __attribute__((always_inline))
 
+// A function that runs seldom, such as one that builds something or writes a file: small rather than fast, also for the compiler.
+#define ESPALIER_COLD() __attribute__((cold, noinline))
+
 // A kernel that keeps a symbol of its own, so that a profile names it.
 #define ESPALIER_NOINLINE() __attribute__((noinline))

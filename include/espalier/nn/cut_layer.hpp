@@ -48,7 +48,7 @@ struct cut_layer {
     template <class T>
     class kernels {
     public:
-        kernels(shape in, std::int64_t batch, direction way) {
+        ESPALIER_COLD() kernels(shape in, std::int64_t batch, direction way) {
             for (int s = 0; s < sizes::own; ++s) of_slice_.push_back(make_kernels<L, T>(sizes::slice_in(in), batch, way));
         }
         void pack([[maybe_unused]] layer_weights<T> const& w) {

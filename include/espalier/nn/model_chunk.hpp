@@ -32,7 +32,7 @@ struct bound_layer {
 template <class L, class T>
 class bound_layer_of final : public bound_layer<T> {
 public:
-    bound_layer_of(shape in, std::int64_t batch, direction way) : kernels_{make_kernels<L, T>(in, batch, way)} {}
+    ESPALIER_COLD() bound_layer_of(shape in, std::int64_t batch, direction way) : kernels_{make_kernels<L, T>(in, batch, way)} {}
 
     void forward(forward_pass<T> const& p) override { L::forward(p, kernels_); }
     void backward(backward_pass<T> const& p) override { L::backward(p, kernels_); }
@@ -59,11 +59,11 @@ template <class T>
 using layer_maker = std::unique_ptr<bound_layer<T>> (*)(shape, std::int64_t, direction);
 
 template <class L, class T>
-[[nodiscard]] std::unique_ptr<bound_layer<T>> make_bound_layer(shape in, std::int64_t batch, direction way) {
+[[nodiscard]] ESPALIER_COLD() std::unique_ptr<bound_layer<T>> make_bound_layer(shape in, std::int64_t batch, direction way) {
     return std::make_unique<bound_layer_of<L, T>>(in, batch, way);
 }
 template <class T, class... Ls>
-[[nodiscard]] std::vector<layer_maker<T>> makers_of(type_list<Ls...>) {
+[[nodiscard]] ESPALIER_COLD() std::vector<layer_maker<T>> makers_of(type_list<Ls...>) {
     return {&make_bound_layer<Ls, T>...};
 }
 
@@ -87,7 +87,7 @@ class model_chunk {
 public:
     /// @param retains_signals whether backward will come in two parts
     template <class Network>
-    model_chunk(std::type_identity<Network>, int first_layer, int last_layer, std::int64_t batch, bool retains_signals, direction way)
+    ESPALIER_COLD() model_chunk(std::type_identity<Network>, int first_layer, int last_layer, std::int64_t batch, bool retains_signals, direction way)
         : batch_{batch} {
         using chain       = typename network<Network>::chain;
         auto const places = chain::places(network<Network>::input, batch);

@@ -50,7 +50,7 @@ struct recompute {
     template <class T>
     class kernels {
     public:
-        kernels(shape in, std::int64_t batch, direction way) : chain_{in, batch, way} {}
+        ESPALIER_COLD() kernels(shape in, std::int64_t batch, direction way) : chain_{in, batch, way} {}
         void pack(layer_weights<T> const& w) { chain_.pack(w.base + w.offset[0]); }
         [[nodiscard]] std::size_t workspace_bytes() const { return chain_.workspace_bytes(); }
 

@@ -58,7 +58,7 @@ struct row_blocks {
     template <class T>
     class kernels {
     public:
-        kernels(shape in, std::int64_t batch, direction way) {
+        ESPALIER_COLD() kernels(shape in, std::int64_t batch, direction way) {
             for (int b = 0; b < blocks(in).count; ++b) of_block_.push_back(make_kernels<L, T>(blocks(in).of(own(in), b), batch, way));
         }
         void pack([[maybe_unused]] layer_weights<T> const& w) {

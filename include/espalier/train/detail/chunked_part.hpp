@@ -26,7 +26,7 @@ public:
     using net       = network<typename M::network_type>;
 
     /// Sets one arithmetic thread for the calling thread, which must be the one that trains.
-    explicit chunked_part(plan_type const& plan) : plan_{plan}, slots_{plan.slots()}, activation_slots_{activation_places(plan)}, boxes_{box_places(plan)} {
+    ESPALIER_COLD() explicit chunked_part(plan_type const& plan) : plan_{plan}, slots_{plan.slots()}, activation_slots_{activation_places(plan)}, boxes_{box_places(plan)} {
         math::use_one_thread();
         std::int64_t activations = 0, parameters = 0, owned = 0, gradients = 0, shards = 0, bucket = bucket_elements(plan);
         for (int i = 0; i < plan.chunks; ++i) {
@@ -129,7 +129,7 @@ public:
         std::int64_t const first = c.first_parameter + (has_shards() ? std::min(c.shard_first, c.parameters) : 0);
         return {first, first + (has_shards() ? c.owned_parameters() : c.parameters)};
     }
-    [[nodiscard]] std::vector<held_range<scalar>> weights() const {
+    [[nodiscard]] ESPALIER_COLD() std::vector<held_range<scalar>> weights() const {
         std::vector<held_range<scalar>> all;
         for (int c = 0; c < plan_.chunks; ++c) {
             chunk_plan const& k = plan_.chunk[c];
@@ -138,7 +138,7 @@ public:
         }
         return all;
     }
-    [[nodiscard]] std::vector<held_range<scalar>> state(int i) const {
+    [[nodiscard]] ESPALIER_COLD() std::vector<held_range<scalar>> state(int i) const {
         std::vector<held_range<scalar>> all;
         for (int c = 0; c < plan_.chunks; ++c) all.push_back({owned(c), state(c, i)});
         return all;
@@ -157,7 +157,7 @@ public:
     /// Layers up to the end of the action's chunk and the values that they gave in this micro-batch: those that this rank computed, before
     /// them the one whose output it was sent.
     template <class F>
-    void for_each_output(action const& a, F&& f) const {
+    ESPALIER_COLD() void for_each_output(action const& a, F&& f) const {
         if (P::stages > 1 && plan_.chunk[a.chunk].number > 0) f(plan_.chunk[a.chunk].first_layer - 1, plan_.chunk[a.chunk].takes, box(a.box));
         for (int c = P::stages > 1 ? a.chunk : 0; c <= a.chunk; ++c) {
             auto const& chunk = chunk_[index(c)];
@@ -172,7 +172,7 @@ private:
     struct firsts {
         std::int64_t activations, parameters, owned, gradients, shards, bucket;
     };
-    [[nodiscard]] std::vector<std::int64_t> borders_of(chunk_plan const& c, bool of_parameters) const {
+    [[nodiscard]] ESPALIER_COLD() std::vector<std::int64_t> borders_of(chunk_plan const& c, bool of_parameters) const {
         std::vector<std::int64_t> all;
         for (int r = 0; r <= plan_.replicas(); ++r) {
             std::int64_t const border = P::template shard_border<net>(c, plan_.replicas(), r);

@@ -39,7 +39,7 @@ public:
     /// What this rank writes of an array: the tensors of its chunks, dealt to the ranks that hold them.
     /// @par Ranks     collective among the replicas where the array is sharded
     template <class Part, class Plan, class C>
-    static void add_pieces(Part const& part, Plan const& plan, C& replicas, held_array<T> const& array, gathered_pieces& out) {
+    ESPALIER_COLD() static void add_pieces(Part const& part, Plan const& plan, C& replicas, held_array<T> const& array, gathered_pieces& out) {
         for (int c = 0; c < plan.chunks; ++c) {
             T const* const held = array.chunk[static_cast<std::size_t>(c)];
             if (!array.is_sharded) {
@@ -59,7 +59,7 @@ public:
 
     /// Reads an array of this rank's chunks.
     template <class Place, class Part, class Plan>
-    static void load(Place const& place, checkpoint::manifest const& contents, Part const& part, Plan const& plan, held_array<T> const& array) {
+    ESPALIER_COLD() static void load(Place const& place, checkpoint::manifest const& contents, Part const& part, Plan const& plan, held_array<T> const& array) {
         for (int c = 0; c < plan.chunks; ++c) {
             T* const held = array.chunk[static_cast<std::size_t>(c)];
             if (!array.is_sharded) {
@@ -77,7 +77,7 @@ public:
     /// @tparam P the partition, and M the model that it is given
     /// @par Ranks     collective over `world`
     template <class P, class M, class C>
-    [[nodiscard]] static std::vector<T> everywhere(C& world, std::vector<T*> const& mine, bool is_sharded) {
+    [[nodiscard]] ESPALIER_COLD() static std::vector<T> everywhere(C& world, std::vector<T*> const& mine, bool is_sharded) {
         std::vector<T> whole(static_cast<std::size_t>(network<Whole>::tensors.elements), T{0}), held;
         for (int r = 0; r < world.size(); ++r) {
             auto const its = P::template plan<M>(world.size(), r);
@@ -98,7 +98,7 @@ public:
     }
 
     /// Takes this rank's ranges out of the flat array of the whole network.
-    static void take(T const* whole, std::vector<held_range<T>> const& ranges, plan_facts const& plan) {
+    ESPALIER_COLD() static void take(T const* whole, std::vector<held_range<T>> const& ranges, plan_facts const& plan) {
         for (auto const& held : ranges)
             for_each_common_run<Local, Whole>(held.elements, place_of(plan), [&](std::int64_t to, std::int64_t from, std::int64_t count) {
                 std::copy_n(whole + from, count, held.data + to);
@@ -110,7 +110,7 @@ private:
         return t.offset >= c.first_parameter && t.offset < c.first_parameter + c.parameters;
     }
     /// A chunk's tensors that are not cut, as if its parameters began at `chunk`.
-    [[nodiscard]] static std::vector<checkpoint::named_tensor> uncut_tensors(chunk_plan const& c, T const* chunk, std::string const& prefix) {
+    [[nodiscard]] ESPALIER_COLD() static std::vector<checkpoint::named_tensor> uncut_tensors(chunk_plan const& c, T const* chunk, std::string const& prefix) {
         std::vector<checkpoint::named_tensor> out;
         for (tensor_entry const& t : network<Local>::tensors.item)
             if (t.cut.slices == 1 && is_in(t, c))
@@ -119,12 +119,12 @@ private:
     }
     /// What this rank has of its tensors that are cut.
     template <class Scalar>
-    [[nodiscard]] static std::vector<held_slices<Scalar>> cut_tensors(plan_facts const& plan, chunk_plan const& c, Scalar* chunk, std::string const& prefix) {
+    [[nodiscard]] ESPALIER_COLD() static std::vector<held_slices<Scalar>> cut_tensors(plan_facts const& plan, chunk_plan const& c, Scalar* chunk, std::string const& prefix) {
         return slices_of<Local>(place_of(plan), prefix, [&](tensor_entry const& t) { return is_in(t, c) ? chunk + (t.offset - c.first_parameter) : nullptr; });
     }
 
     /// Tensors that are not cut are held by all ranks of the stage, slices by the replicas of this rank.
-    static void add_chunk(plan_facts const& plan, chunk_plan const& c, T const* chunk, std::string const& prefix, gathered_pieces& out) {
+    ESPALIER_COLD() static void add_chunk(plan_facts const& plan, chunk_plan const& c, T const* chunk, std::string const& prefix, gathered_pieces& out) {
         append(own_pieces(uncut_tensors(c, chunk, prefix), plan.replicas() * plan.tensor_ranks, plan.replica() * plan.tensor_ranks + plan.tensor_rank()), out);
         gathered_pieces cut;
         for (auto const& slices : cut_tensors(plan, c, chunk, prefix)) slices.add_pieces(cut);
@@ -132,7 +132,7 @@ private:
         out.memory.splice(out.memory.end(), cut.memory);
     }
     template <class Place>
-    static void load_chunk(Place const& place, checkpoint::manifest const& contents, plan_facts const& plan, chunk_plan const& c, T* chunk,
+    ESPALIER_COLD() static void load_chunk(Place const& place, checkpoint::manifest const& contents, plan_facts const& plan, chunk_plan const& c, T* chunk,
                            std::string const& prefix) {
         auto wanted    = all_wanted(uncut_tensors(c, chunk, prefix));
         auto const cut = cut_tensors(plan, c, chunk, prefix);
@@ -146,7 +146,7 @@ private:
         for (auto& piece : more) out.item.push_back(std::move(piece));
     }
     template <class Part, class Plan, class C>
-    [[nodiscard]] static std::vector<T> brought_together(Part const& part, Plan const& plan, C& replicas, int c, T const* shard) {
+    [[nodiscard]] ESPALIER_COLD() static std::vector<T> brought_together(Part const& part, Plan const& plan, C& replicas, int c, T const* shard) {
         std::vector<T> whole(static_cast<std::size_t>(plan.chunk[c].parameters), T{0});
         auto const borders = part.borders(c, true);
         auto const r       = static_cast<std::size_t>(plan.replica());

@@ -105,7 +105,7 @@ private:
 /// What a rank has of the tensors of a network that are cut.
 /// @param place (tensor_entry) where a parameter begins, or null where it is not asked for
 template <class Local, class Place>
-[[nodiscard]] auto slices_of(tensor_place const& at, std::string const& prefix, Place place) {
+[[nodiscard]] ESPALIER_COLD() auto slices_of(tensor_place const& at, std::string const& prefix, Place place) {
     using scalar        = std::remove_pointer_t<decltype(place(tensor_entry{}))>;
     auto const& tensors = network<Local>::tensors;
     std::vector<held_slices<scalar>> all;

@@ -33,7 +33,7 @@ public:
     /// @par Ranks     collective
     /// @return whether there was one; then `result` has its step
     /// @throws bad_checkpoint where it is of another run, or where there are checkpoints and all are damaged
-    bool resume(resume_result& result) {
+    ESPALIER_COLD() bool resume(resume_result& result) {
         checkpoint::manifest contents;
         std::int64_t step = -1;
         if (world_.rank() == 0)
@@ -66,7 +66,7 @@ public:
 
     /// Removes every checkpoint of the place.
     /// @par Ranks     collective
-    void start_over() {
+    ESPALIER_COLD() void start_over() {
         if (world_.rank() == 0)
             for (std::int64_t const step : place_.list()) place_.remove(step);
         world_.barrier();
@@ -75,7 +75,7 @@ public:
 
     /// To be called before the first step on a data set of `samples` samples: the order of samples depends on their number.
     /// @throws invalid_setting where the run that was resumed had another number
-    void begin(std::int64_t samples) {
+    ESPALIER_COLD() void begin(std::int64_t samples) {
         if (resumed_samples_ != 0 && samples != resumed_samples_)
             throw invalid_setting{complaint{.entity   = "trainer",
                                             .required = joined("the ", resumed_samples_, " samples that the resumed run was trained on"),
@@ -87,7 +87,7 @@ public:
     }
 
     /// @par Ranks     collective: each rank writes a part, rank 0 commits, verifies, and removes what the place need not keep
-    void save(std::int64_t step) {
+    ESPALIER_COLD() void save(std::int64_t step) {
         require_own_place();
         auto run            = identity_of<M, P>(seed_);
         run["arithmetic"]   = math::backend_name();
@@ -108,7 +108,7 @@ public:
 private:
     using state_type = chunked_state<typename Local::network_type, scalar, typename M::network_type>;
 
-    void load(checkpoint::manifest const& contents) {
+    ESPALIER_COLD() void load(checkpoint::manifest const& contents) {
         if constexpr (replica_type::is_chunked) {
             for (auto const& array : arrays()) state_type::load(place_, contents, holder_.part(), holder_.plan(), array);
         } else {
@@ -120,12 +120,13 @@ private:
     void note_other_slices(checkpoint::manifest const& contents, resume_result& result) const {
         auto const its  = contents.run.contains("slices") ? fact(contents.run, "slices") : "1";
         auto const mine = joined(holder_.plan().slices);
-        if (world_.rank() == 0 && its != mine)
-            result.notes.push_back(joined("the checkpoint was computed with layers in ", its, " slices, this run computes with ", mine,
-                                          ": its bits will differ from those of a run that never stopped"));
+        if (world_.rank() != 0 || its == mine) return;
+        auto const layers = [](std::string const& slices) { return slices == "1" ? "whole layers" : joined("layers in ", slices, " slices"); };
+        result.notes.push_back(joined("the checkpoint was computed with ", layers(its), ", this run computes with ", layers(mine),
+                                      ": its bits will differ from those of a run that never stopped"));
     }
     /// The run's own weights are saved, also while the best are in their place.
-    [[nodiscard]] std::vector<checkpoint::named_tensor> state() {
+    [[nodiscard]] ESPALIER_COLD() std::vector<checkpoint::named_tensor> state() {
         auto tensors = state_tensors<M>(weights_.own(), holder_.part().region(region_kind::optimizer_state));
         if (weights_.record.best_step == 0) return tensors;
         auto const more = best_tensors<M>(weights_.best());
@@ -152,7 +153,7 @@ private:
     }
 
     /// A run that neither resumed nor started over must not write among the checkpoints of another one.
-    void require_own_place() {
+    ESPALIER_COLD() void require_own_place() {
         if (is_own_place_) return;
         if (world_.rank() == 0)
             if (auto const steps = place_.list(); !steps.empty())

@@ -44,7 +44,7 @@ template <class... Ls>
 
 /// What must be equal between the run that wrote a state and the run that reads it, as words.
 template <class M, class Partition>
-[[nodiscard]] run_facts identity_of(std::uint64_t seed) {
+[[nodiscard]] ESPALIER_COLD() run_facts identity_of(std::uint64_t seed) {
     using net = network<typename M::network_type>;
     std::string shapes;
     for (int i = 0; i < net::tensors.count; ++i) {
@@ -84,7 +84,7 @@ inline void require_same_run(run_facts const& mine, run_facts const& its) {
 
 /// The tensors of a run: parameters under their own names, optimizer state as "optimizer.<state>.<name>". They refer to the arena.
 template <class M, class Scalar>
-[[nodiscard]] std::vector<checkpoint::named_tensor> state_tensors(Scalar const* weights, Scalar const* optimizer_state) {
+[[nodiscard]] ESPALIER_COLD() std::vector<checkpoint::named_tensor> state_tensors(Scalar const* weights, Scalar const* optimizer_state) {
     using network_type = typename M::network_type;
     auto tensors       = checkpoint::tensors_of<network_type>(weights);
     for (int i = 0; i < M::optimizer_type::states; ++i) {
@@ -97,7 +97,7 @@ template <class M, class Scalar>
 
 /// The weights of a run's best validation, as "best.<name>". They refer to where those lie.
 template <class M, class Scalar>
-[[nodiscard]] std::vector<checkpoint::named_tensor> best_tensors(Scalar const* best) {
+[[nodiscard]] ESPALIER_COLD() std::vector<checkpoint::named_tensor> best_tensors(Scalar const* best) {
     return checkpoint::tensors_of<typename M::network_type>(best, "best.");
 }
 

@@ -50,7 +50,7 @@ public:
     /// Draws the initial weights; they depend on the seed and the tensors' names alone.
     /// @par Ranks     collective over `world`, which must outlive the trainer
     /// @throws invalid_setting where the partition cannot use a world of this size, or names a device that plan and workspace do not fit
-    trainer_body(C& world, settings const& s, K place = {})
+    ESPALIER_COLD() trainer_body(C& world, settings const& s, K place = {})
         : world_{world}, settings_{s}, plan_{checked_plan(world)}, replica_{world, plan_, s},
           best_{world, replica_.part().weights()},
           kept_{world, std::move(place), s.seed, best_, replica_} {
@@ -62,7 +62,7 @@ public:
     /// @par Ranks     collective
     /// @throws checkpoint::bad_checkpoint where that checkpoint is of another network, loss, optimizer, precision, seed or step, and
     ///         where there are checkpoints and all are damaged
-    resume_result resume() {
+    ESPALIER_COLD() resume_result resume() {
         resume_result result;
         if (kept_.resume(result)) {
             replica_.weights_changed();
@@ -153,13 +153,13 @@ public:
 
     /// Writes a checkpoint of the steps done so far; when it is verified, older ones go beyond those that the place is to keep.
     /// @par Ranks     collective: each rank writes a part, rank 0 commits
-    void save() { kept_.save(steps_done_); }
+    ESPALIER_COLD() void save() { kept_.save(steps_done_); }
 
     /// Puts the weights of the best validation in the place of the current ones: `evaluate` and `weights` then speak of them. A step, or
     /// `resume` from a checkpoint, puts the run's own back before it begins; checkpoints always hold both.
     /// @par Ranks     local: every rank calls it, at the same place
     /// @throws invalid_setting where no epoch was validated
-    void use_best_weights() {
+    ESPALIER_COLD() void use_best_weights() {
         require_best();
         best_.put_in_use();
         replica_.weights_changed();
@@ -169,7 +169,7 @@ public:
     /// change with the next better epoch and with `use_best_weights`.
     /// @par Ranks     as `weights`
     /// @throws invalid_setting where no epoch was validated
-    [[nodiscard]] std::vector<checkpoint::named_tensor> best_weights() {
+    [[nodiscard]] ESPALIER_COLD() std::vector<checkpoint::named_tensor> best_weights() {
         require_best();
         std::vector<scalar*> mine;
         for (std::size_t i = 0; i < best_.ranges(); ++i) mine.push_back(best_.best(i));
@@ -179,7 +179,7 @@ public:
     /// The weights as named tensors; they refer to the trainer's memory and change with the next step.
     /// @par Ranks     local where every rank holds the whole model; else collective, and each rank gets a copy of the whole, which stays
     ///                as it is until the next call
-    [[nodiscard]] std::vector<checkpoint::named_tensor> weights() const {
+    [[nodiscard]] ESPALIER_COLD() std::vector<checkpoint::named_tensor> weights() const {
         std::vector<scalar*> mine;
         for (auto const& held : replica_.part().weights()) mine.push_back(held.data);
         return whole_tensors(mine, whole_weights_);
@@ -187,7 +187,7 @@ public:
     /// Takes weights by name, such as those of a PyTorch module; optimizer state, step number and best weights stay.
     /// @par Ranks     local: every rank must read the same file
     /// @throws checkpoint::bad_checkpoint where a tensor is missing or has another shape
-    void set_weights(checkpoint::safetensors_view const& file) {
+    ESPALIER_COLD() void set_weights(checkpoint::safetensors_view const& file) {
         best_.put_back();
         if constexpr (replica_type::is_chunked) {
             std::vector<scalar> whole(static_cast<std::size_t>(net::tensors.elements));
@@ -221,7 +221,7 @@ private:
 
     /// @param mine where each range of this rank lies
     /// @param copy for the whole, where no rank has it
-    [[nodiscard]] std::vector<checkpoint::named_tensor> whole_tensors(std::vector<scalar*> const& mine, std::vector<scalar>& copy) const {
+    [[nodiscard]] ESPALIER_COLD() std::vector<checkpoint::named_tensor> whole_tensors(std::vector<scalar*> const& mine, std::vector<scalar>& copy) const {
         if constexpr (replica_type::is_chunked) {
             copy = whole_state::template everywhere<P, M>(world_, mine, plan_.gathered_chunks > 0);
             return checkpoint::tensors_of<typename M::network_type>(static_cast<scalar const*>(copy.data()));
