@@ -40,6 +40,12 @@ for (int rank = 0; rank < 4; ++rank) plans.push_back(layout::plan<trained>(4, ra
 std::cout << explain_all(plans);                                         // a line a rank; draw(plans) makes a picture
 }
 
+// docs/policies/partition.md
+[[maybe_unused]] static void plans_of_slices() {
+using sliced = mesh<data_parallel<lanes<4>, samples<4>>, pipeline<2>, tensor_parallel<2, exact<4>>>;   // 4, 8, 12 or 16 ranks
+static_assert(sliced::rank_multiple == 4 && sliced::max_ranks == 16);
+}
+
 // docs/policies/partition.md, and what the compiler says without at_least_ranks
 [[maybe_unused]] static void plans_on_a_card() {
 using wide   = model<sequence<repeat<24, sequence<linear<8192, 8192>, relu>>, linear<8192, 1>>, mean_squared_error, adamw>;

@@ -26,7 +26,7 @@ enum class flaw : unsigned char {
     collective_mismatch,   ///< the ranks do not meet in the same collectives with the same sizes: one of them would wait for ever
     update_without_sum,    ///< the update reads a buffer that does not hold the sum over all lanes, or comes before what norms need
     no_update,             ///< the plan ends without exactly one update
-    sizes_disagree,        ///< lanes, micro-batches, samples, stages or chunks differ between ranks
+    sizes_disagree,        ///< lanes, micro-batches, samples, stages, tensor ranks, slices or chunks differ between ranks
     memory_misstated,      ///< the memory plan does not hold what the actions use, or holds what none uses
     traffic_misstated,     ///< the stated number of elements sent is not what the actions send
     slot_out_of_range,     ///< a slot or a box that the plan does not have

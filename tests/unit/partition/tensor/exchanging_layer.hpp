@@ -21,7 +21,7 @@ template <int Features, int Home>
 struct exchanging {
     using shape = espalier::shape;
 
-    [[nodiscard]] static constexpr shape input() { return {Features}; }
+    [[nodiscard]] static constexpr shape input() { return espalier::dims(Features); }
     [[nodiscard]] static constexpr bool takes(shape in) { return in.features() == Features; }
     [[nodiscard]] static constexpr shape gives(shape in) { return in; }
     [[nodiscard]] static constexpr auto parameters(shape) { return espalier::parameter_list<0>{}; }
