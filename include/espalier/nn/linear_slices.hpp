@@ -21,7 +21,7 @@ struct linear_columns : linear<Inputs, (Outputs + K - 1) / K> {
     [[nodiscard]] static constexpr parameter_list<2> parameters(shape in) noexcept {
         auto list        = linear<Inputs, (Outputs + K - 1) / K>::parameters(in);
         auto const whole = linear<Inputs, Outputs>::parameters(in);
-        for (int i = 0; i < 2; ++i) list.item[i].cut = {.slices = K, .whole = whole.item[i].extents};
+        for (int i = 0; i < 2; ++i) list.item[i].cut = parameter_cut{.slices = K, .whole = whole.item[i].extents};
         return list;
     }
 };
@@ -39,7 +39,7 @@ struct linear_rows {
     [[nodiscard]] static constexpr shape gives(shape in) noexcept { return in.with_features(Outputs); }
     [[nodiscard]] static constexpr parameter_list<2> parameters(shape in) noexcept {
         auto list                = linear<Inputs, Outputs>::parameters(in);
-        list.item[0].cut         = {.slices = K, .along = 1, .whole = list.item[0].extents};
+        list.item[0].cut         = parameter_cut{.slices = K, .along = 1, .whole = list.item[0].extents};
         list.item[0].extents     = dims(Outputs, Inputs / K);
         return list;
     }

@@ -53,7 +53,7 @@ struct lstm_units {
         for (int i = 0; i < 4 * own; ++i) {
             parameter& slice        = list.item[i];
             slice                   = whole.item[i % 4];
-            slice.cut               = {.slices = cut.slices, .slice = i / 4, .along = 0, .groups = 4, .whole = slice.extents};
+            slice.cut               = parameter_cut{.slices = cut.slices, .slice = i / 4, .along = 0, .groups = 4, .whole = slice.extents};
             slice.extents.extent[0] = 4 * slice_units;
         }
         return list;

@@ -118,7 +118,7 @@ struct self_attention_slice : detail::attention_of_heads<Hidden, Hidden / K, Hea
     [[nodiscard]] static constexpr parameter_list<6> parameters(shape in) noexcept {
         auto list        = detail::attention_of_heads<Hidden, Hidden / K, Heads / K, MaskColumn>::parameters(in);
         auto const whole = self_attention<Hidden, Heads, MaskColumn>::parameters(in);
-        for (int i = 0; i < 6; ++i) list.item[i].cut = {.slices = K, .whole = whole.item[i].extents};
+        for (int i = 0; i < 6; ++i) list.item[i].cut = parameter_cut{.slices = K, .whole = whole.item[i].extents};
         return list;
     }
 };

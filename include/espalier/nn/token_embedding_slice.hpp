@@ -29,7 +29,7 @@ struct token_embedding_slice {
     [[nodiscard]] static constexpr shape gives(shape in) noexcept { return whole::gives(in); }
     [[nodiscard]] static constexpr parameter_list<3> parameters(shape in) noexcept {
         auto list            = whole::parameters(in);
-        list.item[0].cut     = {.slices = K, .whole = list.item[0].extents};
+        list.item[0].cut     = parameter_cut{.slices = K, .whole = list.item[0].extents};
         list.item[0].extents = dims(words, Hidden);
         return list;
     }
