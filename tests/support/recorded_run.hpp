@@ -8,6 +8,7 @@
 #include <espalier/espalier.hpp>
 
 #include <cstdint>
+#include <iterator>
 #include <span>
 #include <string>
 #include <vector>
@@ -19,6 +20,7 @@ struct recorded_run {
     std::string hash;                            ///< of the weights on rank 0
     std::vector<std::string> hashes;             ///< of every rank
     double first_loss = 0, last_loss = 0;        ///< over a fixed part of the data, before and after
+    std::vector<double> losses;                  ///< of the first 50 steps, on rank 0
     bool actions_equal_plans = true;             ///< every rank's recorded actions, every step
     bool elements_equal_plans = true;            ///< every rank's counted elements against its plan
     std::int64_t sent = 0;                       ///< by all ranks, counted
@@ -42,6 +44,7 @@ struct first_samples {
 struct rank_record {
     char hash[33] = {};
     double first_loss = 0, last_loss = 0;
+    double losses[50] = {};
     bool actions_equal_plan = true, elements_equal_plan = true;
     std::int64_t sent = 0;
 };
@@ -58,10 +61,11 @@ template <class M, class Partition, class World, class Data>
     for (std::int64_t s = 0; s < steps; ++s) {
         int next                  = 0;
         std::int64_t const before = world.sent().total();
-        t.train_step(data, [&](action const& a) {
+        auto const outcome = t.train_step(data, [&](action const& a) {
             record.actions_equal_plan = record.actions_equal_plan && next < plan.count && a == plan.item[next];
             ++next;
         });
+        if (s < 50) record.losses[s] = outcome.loss;
         std::int64_t const sent    = world.sent().total() - before;
         record.actions_equal_plan  = record.actions_equal_plan && next == plan.count;
         record.elements_equal_plan = record.elements_equal_plan && sent == plan.sent_elements;
@@ -85,6 +89,7 @@ template <class M, class Partition, class World, class Data>
     run.hash       = run.hashes[0];
     run.first_loss = ranks[0].first_loss;
     run.last_loss  = ranks[0].last_loss;
+    run.losses.assign(std::begin(ranks[0].losses), std::end(ranks[0].losses));
     return run;
 }
 

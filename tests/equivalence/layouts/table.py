@@ -6,7 +6,7 @@
 
 PROGRAMs run by themselves, those behind --mpirun under it with 2, 3, 4, 6 and 8 processes. Without --check the table is printed; with
 it, each of its rows must stand in PAGE, and each row of PAGE's table be among them. Losses depend on the processor's instructions and on
-the arithmetic, so they are shown and not compared.
+the arithmetic, so they are shown and not compared; so are the largest differences of programs that print those.
 """
 import argparse
 import collections
@@ -14,33 +14,38 @@ import pathlib
 import subprocess
 import sys
 
-HEAD = "| model | layout | communicator | ranks (elements sent a step) | same bits | loss |"
+HEADS = {  # by what a program prints behind the bits
+    ("loss",): "| model | layout | communicator | ranks (elements sent a step) | same bits | loss |",
+    ("gradients", "losses"): "| model | layout | communicator | ranks (elements sent a step) | same bits | gradients | losses |",
+}
+COMPARED = 5  # columns
 
 
 def rows_of(command):
-    """The rows that a program prints, as lists of cells; a program that fails ends this one."""
+    """The rows that a program prints, as lists of cells, the head first; a program that fails ends this one."""
     done = subprocess.run([*command, "--all"], capture_output=True, text=True, check=False)
     rows = [[cell.strip() for cell in line.strip("| \n").split("|")] for line in done.stdout.splitlines() if line.startswith("| ")]
     if done.returncode != 0 and len(rows) > 1:
         sys.exit(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
-    return rows[1:]
+    return rows
 
 
 def merged(all_rows):
-    """One line a model, layout and communicator."""
+    """One line a model, layout and communicator; of differences the largest."""
     lines = collections.OrderedDict()
-    for model, layout, communicator, ranks, same, loss, sent in all_rows:
-        line = lines.setdefault((model, layout, communicator), {"ranks": [], "same": set(), "loss": set()})
+    for model, layout, communicator, ranks, same, *shown, sent in all_rows:
+        line = lines.setdefault((model, layout, communicator), {"ranks": [], "same": set(), "shown": []})
         line["ranks"].append((int(ranks), f"{int(sent):,}"))
         line["same"].add(same)
-        line["loss"].add(loss)
+        line["shown"].append(shown)
     for (model, layout, communicator), line in lines.items():
         ranks = ", ".join(f"{n} ({sent})" for n, sent in sorted(line["ranks"]))
-        yield f"| {model} | {layout} | {communicator} | {ranks} | {' '.join(sorted(line['same']))} | {' or '.join(sorted(line['loss']))} |"
+        shown = [" or ".join(sorted(set(cells))) if "→" in cells[0] else max(cells, key=float) for cells in zip(*line["shown"])]
+        yield f"| {model} | {layout} | {communicator} | {ranks} | {' '.join(sorted(line['same']))} | {' | '.join(shown)} |"
 
 
-def without_loss(line):
-    return line.rsplit("|", 2)[0]
+def compared(line):
+    return line.split(" | ")[:COMPARED]
 
 
 def main():
@@ -49,22 +54,23 @@ def main():
     parser.add_argument("--mpirun", nargs="+", default=[])
     parser.add_argument("--check", type=pathlib.Path)
     given = parser.parse_args()
-    rows = [row for program in given.programs for row in rows_of([program])]
+    outputs = [rows_of([program]) for program in given.programs]
     for program in given.mpirun[1:]:
         for processes in (2, 3, 4, 6, 8):
-            rows += rows_of([given.mpirun[0], "-n", str(processes), program])
-    table = list(merged(rows))
+            outputs.append(rows_of([given.mpirun[0], "-n", str(processes), program]))
+    head = HEADS[tuple(outputs[0][0][COMPARED:-1])]
+    table = list(merged(row for output in outputs for row in output[1:]))
     if not given.check:
-        print(HEAD, "|---|---|---|---|---|---|", *table, sep="\n")
+        print(head, "|---" * (head.count("|") - 1) + "|", *table, sep="\n")
         return 0
     page = given.check.read_text(encoding="utf-8")
-    begin = page.index(HEAD)
-    printed = [without_loss(line) for line in page[begin:].split("\n\n")[0].splitlines()[2:]]
-    run = [without_loss(line) for line in table]
+    begin = page.index(head)
+    printed = [compared(line) for line in page[begin:].split("\n\n")[0].splitlines()[2:]]
+    run = [compared(line) for line in table]
     for line in [r for r in run if r not in printed]:
-        print("not on the page:", line)
+        print("not on the page:", " | ".join(line))
     for line in [p for p in printed if p not in run]:
-        print("not what ran:   ", line)
+        print("not what ran:   ", " | ".join(line))
     return 0 if run and sorted(run) == sorted(printed) else 1
 
 
