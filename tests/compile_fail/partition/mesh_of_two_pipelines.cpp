@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// expect: espalier: mesh: requires data_parallel and at most one pipeline beside it; got the axes named here. Write mesh<data_parallel<lanes<8>, samples<32>>, pipeline<4>>. See docs/policies/partition.md.
+// expect: espalier: mesh: requires data_parallel and at most one pipeline and one tensor_parallel beside it; got the axes named here. Write mesh<data_parallel<lanes<8>, samples<32>>, pipeline<4>, tensor_parallel<2>>. See docs/policies/partition.md.
 // expect: espalier::pipeline<2>, espalier::pipeline<4>
 #include <espalier/partition/mesh.hpp>
 

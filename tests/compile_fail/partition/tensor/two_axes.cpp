@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: BSL-1.0
+// expect: espalier: mesh: requires data_parallel and at most one pipeline and one tensor_parallel beside it; got the axes named here. Write mesh<data_parallel<lanes<8>, samples<32>>, pipeline<4>, tensor_parallel<2>>. See docs/policies/partition.md.
+// expect: espalier::tensor_parallel<2>, espalier::tensor_parallel<2>
+#include <espalier/partition/mesh.hpp>
+
+using namespace espalier;
+
+#ifdef ESPALIER_TWIN
+using partition = mesh<data_parallel<lanes<4>, samples<8>>, tensor_parallel<4>>;
+#else
+using partition = mesh<data_parallel<lanes<4>, samples<8>>, tensor_parallel<2>, tensor_parallel<2>>;
+#endif
+
+int main() { return partition::max_ranks > 0 ? 0 : 1; }
