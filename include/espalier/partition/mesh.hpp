@@ -37,12 +37,14 @@ template <class... Axes>
 concept AxesOfAMesh = axes_of_kind<axis_kind::none, Axes...> == 0 && axes_of_kind<axis_kind::data, Axes...> == 1 &&
                       axes_of_kind<axis_kind::pipeline, Axes...> <= 1 && axes_of_kind<axis_kind::tensor, Axes...> <= 1;
 
-template <class Data, class Pipeline, class Cut>
+/// From the axes' arguments alone: the axes themselves say what is wrong with them, and once.
+template <class Data, class Pipeline, class Tensor>
 struct partition_along;
-template <class... Options, int P, class S, class StageCut, class Cut>
-struct partition_along<data_parallel<Options...>, pipeline<P, S, StageCut>, Cut> {
-    using type = std::conditional_t<P == 1 && Cut::value.slices == 1, data_parallel<Options...>,
-                                    chunked_partition<sizes_of<Options...>(), pipeline_axis<P, S, StageCut>, Cut>>;
+template <class... Options, int P, class S, class StageCut, int T, class... How>
+struct partition_along<data_parallel<Options...>, pipeline<P, S, StageCut>, tensor_parallel<T, How...>> {
+    using cut  = typename tensor_axis<T, How...>::cut;
+    using type = std::conditional_t<P == 1 && cut::value.slices == 1, data_parallel<Options...>,
+                                    chunked_partition<sizes_of<Options...>(), pipeline_axis<P, S, StageCut>, cut>>;
 };
 
 template <class... Axes>
@@ -56,7 +58,7 @@ struct mesh_of {
 template <class... Axes>
     requires AxesOfAMesh<Axes...>
 struct mesh_of<Axes...> : partition_along<typename axis_among<axis_kind::data, void, Axes...>::type, typename axis_among<axis_kind::pipeline, pipeline<1>, Axes...>::type,
-                                          typename axis_among<axis_kind::tensor, tensor_parallel<1>, Axes...>::type::cut> {};
+                                          typename axis_among<axis_kind::tensor, tensor_parallel<1>, Axes...>::type> {};
 
 }  // namespace detail
 
