@@ -56,8 +56,10 @@ static_assert(!Partition<int, small> && !Partition<void, small> && !Partition<da
 static_assert(Partition<data_parallel<samples<4>, zero<3>, buckets<2>>, small>);
 static_assert(Partition<mesh<data_parallel<samples<4>>>, small> && Partition<mesh<data_parallel<lanes<8>, samples<4>, zero<1>>, pipeline<2, zb_h1>>, small> &&
               Partition<mesh<pipeline<2, interleaved<2>, cut_at<1, 2, 3>>, data_parallel<samples<4>>>, small>);
+static_assert(Partition<mesh<data_parallel<lanes<8>, samples<4>>, tensor_parallel<2>>, small> &&
+              Partition<mesh<tensor_parallel<2, sequence_parallel, exact<4>>, pipeline<2>, data_parallel<samples<4>, zero<2>>>, small>);
 // An axis that cuts no data is no partition of its own, nor is a mesh a model's.
-static_assert(!Partition<pipeline<2>, small> && !Partition<mesh<data_parallel<samples<4>>, pipeline<2>>, int>);
+static_assert(!Partition<pipeline<2>, small> && !Partition<tensor_parallel<2>, small> && !Partition<mesh<data_parallel<samples<4>>, pipeline<2>>, int>);
 
 /// Everything that the concept asks for, and nothing else. Near misses hide one member by one of another form.
 struct cut {
