@@ -119,7 +119,8 @@ private:
     }
     /// What this rank has of its tensors that are cut.
     template <class Scalar>
-    [[nodiscard]] ESPALIER_COLD() static std::vector<held_slices<Scalar>> cut_tensors(plan_facts const& plan, chunk_plan const& c, Scalar* chunk, std::string const& prefix) {
+    [[nodiscard]] ESPALIER_COLD() static std::vector<held_slices<Scalar>> cut_tensors(plan_facts const& plan, chunk_plan const& c, Scalar* chunk,
+                                                                                        std::string const& prefix) {
         return slices_of<Local>(place_of(plan), prefix, [&](tensor_entry const& t) { return is_in(t, c) ? chunk + (t.offset - c.first_parameter) : nullptr; });
     }
 
