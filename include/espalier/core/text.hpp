@@ -24,13 +24,11 @@ struct text {
 /// `to` followed by `tail`; the result is a `text`.
 /// @throws const char* where the result exceeds the capacity (at compile time: does not compile)
 [[nodiscard]] constexpr text appended(text const& to, std::string_view tail) {
-    text out{};
-    std::size_t n = 0;
-    for (char c : to.view()) out.value[n++] = c;
-    for (char c : tail) {
-        if (n + 1 >= sizeof(out.value)) throw "espalier: text: requires names of at most 95 characters; got a longer one. Shorten it. See docs/policies/model.md.";
-        out.value[n++] = c;
-    }
+    text out      = to;
+    std::size_t n = to.view().size();
+    if (n + tail.size() >= sizeof(out.value))
+        throw "espalier: text: requires names of at most 95 characters; got a longer one. Shorten it. See docs/policies/model.md.";
+    for (char c : tail) out.value[n++] = c;
     return out;
 }
 

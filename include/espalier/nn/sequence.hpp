@@ -89,9 +89,13 @@ struct flattened<repeat<N, L>> {
 
 /// A parameter's whole name: path, dot, the parameter's own name with '#' replaced by the ordinal.
 [[nodiscard]] constexpr text full_name(layer_name const& of, text const& parameter) {
-    text out = of.path.view().empty() ? text{} : appended(of.path, ".");
-    for (char c : parameter.view()) out = c == '#' ? appended(out, of.ordinal) : appended(out, std::string_view{&c, 1});
-    return out;
+    text out              = of.path.view().empty() ? text{} : appended(of.path, ".");
+    std::string_view rest = parameter.view();
+    for (auto at = rest.find('#'); at != rest.npos; at = rest.find('#')) {  // piece by piece: a compiler counts each step
+        out = appended(appended(out, rest.substr(0, at)), of.ordinal);
+        rest.remove_prefix(at + 1);
+    }
+    return appended(out, rest);
 }
 
 /// The layers of a network, compositions dissolved.
