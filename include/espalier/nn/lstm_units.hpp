@@ -92,20 +92,20 @@ struct lstm_units {
     template <class T>
     static void forward(forward_pass<T> const& p, kernels<T>& k) {
         places const at{p.in, p.batch};
-        T* const states = p.scratch;                                  // (K,B,U)
+        T* const states = p.scratch;                                     // (K,B,U)
         T* const mine   = states + p.exchange->rank() * own * at.block;  // (S,B,U)
         for (int s = 0; s < own; ++s) k.of(s).input(p.x, p.kept + at.gates(s, 0));
-        T* y = p.y;                                                   // (B,H) of (T,B,H)
+        T* y = p.y;                                                      // (B,H) of (T,B,H)
         for (std::int64_t t = 0; t < at.steps; ++t, y += at.step) {
             for (int s = 0; s < own; ++s) {
-                T* const gate = p.kept + at.gates(s, t);              // (B,4U)
-                T* const cell = p.kept + at.cells(s, t);              // (B,U)
+                T* const gate = p.kept + at.gates(s, t);                 // (B,4U)
+                T* const cell = p.kept + at.cells(s, t);                 // (B,U)
                 if (t > 0) k.of(s).recurrent(y - at.step, gate);
-                math::lstm_cell_forward(p.batch, std::int64_t{slice_units}, gate, p.weight(4 * s + 2), p.weight(4 * s + 3),
-                                        t > 0 ? static_cast<T const*>(cell - at.block) : nullptr, cell, mine + s * at.block);
+                math::lstm_cell_forward<T>(p.batch, slice_units, gate, p.weight(4 * s + 2), p.weight(4 * s + 3),
+                                           t > 0 ? cell - at.block : nullptr, cell, mine + s * at.block);
             }
             p.exchange->gather(exchange_point::state, states, own * at.block);
-            detail::join_features(p.batch, std::int64_t{slice_units}, cut.slices, static_cast<T const*>(states), y);
+            detail::join_features<T>(p.batch, slice_units, cut.slices, states, y);
         }
     }
 
@@ -136,19 +136,19 @@ private:
         math::fill_zero(own * 4 * slice_units, d_bias);
         math::fill_zero(own * at.block, d_cell);
         for (std::int64_t t = at.steps - 1; t >= 0; --t) {
-            detail::take_features(p.batch, std::int64_t{slice_units}, cut.slices, first, first + own, p.dy + t * at.step, dy);
+            detail::take_features<T>(p.batch, slice_units, cut.slices, first, first + own, p.dy + t * at.step, dy);
             for (int s = 0; s < own; ++s) {
                 T* const gate       = p.kept + at.gates(s, t);
                 T const* const cell = p.kept + at.cells(s, t);
-                math::lstm_cell_backward(p.batch, std::int64_t{slice_units}, gate, t > 0 ? cell - at.block : nullptr, cell, static_cast<T const*>(dy + s * at.block),
-                                         t + 1 < at.steps ? static_cast<T const*>(d_hidden + s * at.block) : nullptr, d_cell + s * at.block);
-                math::column_sums_add(p.batch, std::int64_t{4 * slice_units}, static_cast<T const*>(gate), d_bias + s * 4 * slice_units);
+                math::lstm_cell_backward<T>(p.batch, slice_units, gate, t > 0 ? cell - at.block : nullptr, cell, dy + s * at.block,
+                                            t + 1 < at.steps ? d_hidden + s * at.block : nullptr, d_cell + s * at.block);
+                math::column_sums_add<T>(p.batch, 4 * slice_units, gate, d_bias + s * 4 * slice_units);
             }
             if (t == 0) break;
             auto const of_slice = [&](int s, T* into) { k.of(s).d_hidden(p.kept + at.gates(s, t), into); };
             detail::sum_of_slices({0, own}, at.step, sum, sum + at.step, of_slice);
-            detail::take_features(p.batch, std::int64_t{slice_units}, cut.slices, 0, cut.slices, static_cast<T const*>(sum), parts);
-            p.exchange->sum_to_parts(exchange_point::state_gradient, static_cast<T const*>(parts), d_hidden, own * at.block);
+            detail::take_features<T>(p.batch, slice_units, cut.slices, 0, cut.slices, sum, parts);
+            p.exchange->sum_to_parts(exchange_point::state_gradient, parts, d_hidden, own * at.block);
         }
     }
 
@@ -158,8 +158,8 @@ private:
         T const* const d_bias = p.scratch + s * 4 * slice_units;  // (4U)
         if (at.steps > 1) k.of(s).d_weight_hh(p.kept + at.gates(s, 1), p.y, p.gradient(4 * s + 1));
         k.of(s).d_weight_ih(p.kept + at.gates(s, 0), p.x, p.gradient(4 * s));
-        math::add_to(4 * slice_units, d_bias, p.gradient(4 * s + 2));
-        math::add_to(4 * slice_units, d_bias, p.gradient(4 * s + 3));
+        math::add_to<T>(4 * slice_units, d_bias, p.gradient(4 * s + 2));
+        math::add_to<T>(4 * slice_units, d_bias, p.gradient(4 * s + 3));
     }
 };
 
