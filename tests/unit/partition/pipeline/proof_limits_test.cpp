@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
-/// Proofs at compile time, up to 16 stages and 64 micro-batches. tests/static compiles this file with clang++ and a limit of one
+/// Proofs at compile time, up to 16 stages and 64 micro-batches, and 32 ranks of a pipeline with a tensor axis. tests/static compiles this file with clang++ and a limit of one
 /// million evaluation steps, of the 1,048,576 that it has where nobody asks for more; what a proof is worth: ../plan/mutants_test.cpp.
 #include "support/catch.hpp"
 #include "support/stage_plans.hpp"
@@ -12,22 +12,22 @@ using namespace espalier;
 namespace {
 
 // A variable for each phase, plans and proof: the limit is one for each evaluation.
-template <class S, int Stages, int MicroBatches, int Rank>
-constexpr auto plan_of = espalier_test::stage_plan_of<S, MicroBatches>({.stages = Stages, .micro_batches = MicroBatches}, Rank);
+template <class S, int Stages, int MicroBatches, int Rank, int TensorRanks>
+constexpr auto plan_of = espalier_test::stage_plan_of<S, MicroBatches, TensorRanks>({.stages = Stages, .micro_batches = MicroBatches}, Rank);
 
-template <class Plan, int Stages>
+template <class Plan, int Ranks>
 struct every_rank {
-    Plan const* plan[Stages];
+    Plan const* plan[Ranks];
 
     constexpr Plan const& operator()(int rank) const { return *plan[rank]; }
 };
-template <class S, int Stages, int MicroBatches>
+template <class S, int Stages, int MicroBatches, int TensorRanks = 1>
 constexpr auto plans_of = []<int... Rank>(std::integer_sequence<int, Rank...>) {
-    return every_rank<espalier_test::stage_plan<S, MicroBatches>, Stages>{{&plan_of<S, Stages, MicroBatches, Rank>...}};
-}(std::make_integer_sequence<int, Stages>{});
+    return every_rank<espalier_test::stage_plan<S, MicroBatches, TensorRanks>, Stages * TensorRanks>{{&plan_of<S, Stages, MicroBatches, Rank, TensorRanks>...}};
+}(std::make_integer_sequence<int, Stages * TensorRanks>{});
 
-template <class S, int Stages, int MicroBatches>
-constexpr verdict proof = prove(Stages, plans_of<S, Stages, MicroBatches>);
+template <class S, int Stages, int MicroBatches, int TensorRanks = 1>
+constexpr verdict proof = prove(Stages * TensorRanks, plans_of<S, Stages, MicroBatches, TensorRanks>);
 
 /// The verdict on three stages of 1F1B, of which the middle one leaves out its action `At`.
 template <int At>
@@ -55,6 +55,10 @@ TEST_CASE("16 stages and 64 micro-batches are proved at compile time") {
     STATIC_REQUIRE(proof<one_f_one_b, 16, 64>.holds());
     STATIC_REQUIRE(proof<zb_h1, 16, 64>.holds());
     STATIC_REQUIRE(proof<interleaved<2>, 16, 64>.holds());
+}
+
+TEST_CASE("8 stages of 4 tensor ranks and 16 micro-batches are proved at compile time") {
+    STATIC_REQUIRE(proof<one_f_one_b, 8, 16, 4>.holds());
 }
 
 TEST_CASE("at compile time too the proof refuses a stage that leaves out any of its actions") {
