@@ -17,7 +17,7 @@ namespace espalier {
 /// Where one layer of a chain lies. Offsets are in elements: parameters from the start of the chain's parameters, the output
 /// and what is kept from the start of the chain's activations.
 struct layer_place {
-    static constexpr int max_parameters = 64;
+    static constexpr int max_parameters = 128;
 
     shape in                            = {};
     shape out                           = {};

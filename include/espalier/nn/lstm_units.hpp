@@ -34,8 +34,6 @@ struct lstm_units {
     static constexpr tensor_cut cut = Cut::value;
     static_assert(Units % cut.slices == 0, "espalier: lstm: requires units that the slices of the tensor axis divide. Change units, or the slices. "
                                            "See docs/policies/partition.md.");
-    static_assert(4 * cut.own_slices() <= layer_place::max_parameters,
-                  "espalier: lstm: requires at most 16 slices of its units a rank. Use more ranks, or fewer slices. See docs/policies/partition.md.");
     static constexpr int own         = cut.own_slices();
     static constexpr int slice_units = Units / cut.slices;
     using takes_placement            = replicated;

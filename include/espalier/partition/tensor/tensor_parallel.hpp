@@ -41,12 +41,15 @@ template <class... Options>
     return slices >= 1 && (slices & (slices - 1)) == 0 && slices % ranks == 0;
 }
 
+/// The most slices of a layer that one rank computes: each has its parameters in the layer's table of places (nn/layer_place.hpp).
+inline constexpr int most_own_slices = 8;
+
 /// What partitions read of a tensor axis. Where its arguments are refused, nothing is cut, so that compilers say why and nothing after it.
 template <int T, class... Options>
 struct tensor_axis {
     static constexpr auto options = tensor_options_of<Options...>();
     static constexpr int slices   = options.slices == 0 ? T : options.slices;
-    static constexpr bool is_sound = T >= 1 && shares_slices(T >= 1 ? T : 1, slices) && options.unknown == 0;
+    static constexpr bool is_sound = T >= 1 && shares_slices(T >= 1 ? T : 1, slices) && slices <= T * most_own_slices && options.unknown == 0;
     using cut = cut_over<is_sound ? T : 1, is_sound ? slices : 1, is_sound && (slices > 1) && options.cuts_steps>;
 };
 
@@ -69,7 +72,9 @@ private:
     static_assert(T >= 1, "espalier: tensor_parallel: requires at least one rank. Write tensor_parallel<2>. See docs/policies/partition.md.");
     static_assert(T < 1 || axis::options.unknown == 0,
                   "espalier: tensor_parallel: requires exact<K> and sequence_parallel only. Remove other arguments. See docs/policies/partition.md.");
-    static_assert(T < 1 || axis::options.unknown > 0 || axis::is_sound,
+    static_assert(T < 1 || axis::slices <= T * detail::most_own_slices,
+                  "espalier: tensor_parallel: requires at most eight slices a rank. Use more ranks, or fewer slices. See docs/policies/partition.md.");
+    static_assert(T < 1 || axis::options.unknown > 0 || axis::slices > T * detail::most_own_slices || axis::is_sound,
                   "espalier: tensor_parallel: requires a number of slices that is a power of two and a multiple of the ranks; it is K of exact<K>, else the "
                   "number of ranks. Write tensor_parallel<2, exact<4>>. See docs/policies/partition.md.");
 };
