@@ -22,7 +22,8 @@ struct explain_options {
 /// The plan of one rank as a table: its place and its lanes, its chunks of the network, its slices of layers and what they exchange for a
 /// micro-batch, the slots that it fills, which shards it owns, what it sends by kind of action, and its memory by region. What a plan does not
 /// have has no line.
-/// @par Units     memory in bytes, traffic in elements a step sent by this rank; parameters in elements, padding included
+/// @par Units     memory in bytes, traffic in elements a step sent by this rank; parameters in elements, padding included;
+///                what a loss exchanges in double precision counts as numbers of the model's scalar
 [[nodiscard]] std::string explain(plan_view const& plan, explain_options const& show = {});
 
 /// All ranks of a step as a table, a line each: place in the mesh (with a column `tensor` where there is such an axis), lanes, chunks, bytes of memory, elements sent, and the share of the step

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <span>
+#include <utility>
 #include <vector>
 
 using namespace espalier;
@@ -88,4 +89,26 @@ TEST_CASE("a picture shows exchanges in a colour of their own, between the ranks
     CHECK(espalier_test::count_in(svg, "<title>exchange lane 0, micro-batch 0, forward, 2 times<") == 4);
     auto const small = plans_on<shared>(2);
     CHECK(timeline_of(std::span{small}).rows[1].note == "tensor rank 1");
+}
+
+TEST_CASE("what a rank of a tensor axis holds at most is what its plan makes room for, region by region") {
+    using cut_net = sequence<linear<16, 32>, relu, linear<32, 16>, relu, linear<16, 8>>;
+    using wide    = model<cut_net, mean_squared_error, adamw>;
+    using balanced_axes = mesh<data_parallel<lanes<2>, samples<4>>, pipeline<2>, tensor_parallel<2, exact<4>>>;
+    std::vector<balanced_axes::plan_type> plans;
+    for (int r = 0; r < 4; ++r) plans.push_back(balanced_axes::plan<wide>(4, r));
+    timeline const t = timeline_of(std::span{std::as_const(plans)});
+    for (std::size_t r = 0; r < plans.size(); ++r)
+        for (memory_region const& region : plans[r].memory.item) {
+            std::int64_t most = 0;
+            for (timeline_level const& l : t.rows[r].levels)
+                if (t.layers[static_cast<std::size_t>(l.layer)] == name_of(region.kind)) most = std::max(most, l.value);
+            INFO("rank " << r << ", " << name_of(region.kind));
+            CHECK(most == plans[r].memory.bytes_of(region.kind));
+        }
+    // The first product's 512 weights and 32 biases are cut in four, the second's 512 weights too: two slices of each are a rank's.
+    std::int64_t held = 0;
+    for (int r : {0, 2})
+        for (int c = 0; c < plans[static_cast<std::size_t>(r)].chunks; ++c) held += plans[static_cast<std::size_t>(r)].chunk[c].parameters;
+    CHECK(held == 2 * (128 + 16) + 2 * 128 + 16 + 128 + 16);  // and whole: the second's bias, the third product; padded to 16
 }
