@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <string_view>
 
 namespace espalier {
 
@@ -44,6 +45,11 @@ enum class exchange_point : unsigned char {
     state_gradient,
     scores,            ///< what a loss needs of scores that are cut
 };
+
+[[nodiscard]] constexpr std::string_view name_of(exchange_point at) noexcept {
+    constexpr std::string_view names[] = {"input", "output", "output_gradient", "input_gradient", "weights_gradient", "state", "state_gradient", "scores"};
+    return names[static_cast<int>(at)];
+}
 
 /// Exchanges of a step's pass between the ranks of a tensor axis. Every rank of the axis makes the same ones in the same order; on a
 /// rank alone they are there as well, and move nothing. Values of one rank's slices are summed by the layer, along the lane tree.

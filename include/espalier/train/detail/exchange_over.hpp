@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace espalier::detail {
@@ -73,25 +74,25 @@ public:
         allowed_ = tally.times;
     }
 
-    void sum(exchange_point, T* values, std::int64_t n) override {
-        begin();
+    void sum(exchange_point at, T* values, std::int64_t n) override {
+        begin(at);
         group_->all_reduce(of(values), values, n);
         tally.sum(n);
     }
-    void post_sum(exchange_point, T* values, std::int64_t n) override {
-        begin();
+    void post_sum(exchange_point at, T* values, std::int64_t n) override {
+        begin(at);
         if constexpr (posts_sums) request_ = group_->post_all_reduce(of(values), values, n);
         else group_->all_reduce(of(values), values, n);
         is_posted_ = true;
         tally.sum(n);
     }
-    void sum_to_parts(exchange_point, T const* values, T* part, std::int64_t n) override {
-        begin();
+    void sum_to_parts(exchange_point at, T const* values, T* part, std::int64_t n) override {
+        begin(at);
         group_->reduce_scatter(of(values), part, parts_of(n));
         tally.sum_to_parts(n);
     }
-    void post_sum_to_parts(exchange_point, T const* values, T* part, std::int64_t n) override {
-        begin();
+    void post_sum_to_parts(exchange_point at, T const* values, T* part, std::int64_t n) override {
+        begin(at);
         if constexpr (posts_parts) request_ = group_->post_reduce_scatter(of(values), part, parts_of(n));
         else group_->reduce_scatter(of(values), part, parts_of(n));
         is_posted_ = true;
@@ -101,26 +102,26 @@ public:
         if constexpr (posts_sums || posts_parts) group_->wait(request_);
         is_posted_ = false;
     }
-    void gather(exchange_point, T* whole, std::int64_t n) override {
-        begin();
+    void gather(exchange_point at, T* whole, std::int64_t n) override {
+        begin(at);
         group_->all_gather(whole, parts_of(n));
         tally.gather(n);
     }
-    void gather_doubles(exchange_point, double* whole, std::int64_t n) override {
-        begin();
+    void gather_doubles(exchange_point at, double* whole, std::int64_t n) override {
+        begin(at);
         group_->all_gather(whole, parts_of(n));
         tally.gather_doubles(n);
     }
 
 private:
     /// What a posted sum reads until its wait is this object's: one at a time.
-    void begin() const {
-        if (tally.times == allowed_) complain("one more");
+    void begin(exchange_point at) const {
+        if (tally.times == allowed_) complain(joined("one more, at its ", name_of(at)));
         if (is_posted_)
             throw invalid_setting{{"exchange", "a wait for the sum that was posted before the next exchange", "another exchange before it",
                                    "Call wait() first", "policies/model.md"}};
     }
-    [[noreturn]] static void complain(char const* got) {
+    [[noreturn]] static void complain(std::string const& got) {
         throw invalid_setting{{"exchange", "as many exchanges in a pass as its layers state beforehand", got,
                                "Let exchanges(in, batch, way, wants_dx, tally) of the layer say what forward and backward do", "explanation/tensor-axis.md"}};
     }

@@ -6,6 +6,7 @@
 #include <espalier/comm/self.hpp>
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 using namespace espalier;
@@ -130,4 +131,38 @@ TEST_CASE("a group of another size, and an exchange while a sum goes on, are err
                       "wait() first. See docs/policies/model.md.");
     x.wait();
     CHECK_NOTHROW(x.gather(exchange_point::output, v, 4));
+}
+
+TEST_CASE("a pass makes as many exchanges as its plan allows: more and fewer are errors with a name") {
+    auto const texts = on_tensor_ranks<float>({2, 2}, [](tested_exchange<float>& x) {
+        std::vector<std::string> said;
+        float v[4] = {};
+        auto const catching = [&](auto what) {
+            try {
+                what();
+                said.emplace_back("nothing");
+            } catch (invalid_setting const& e) {
+                said.emplace_back(e.what());
+            }
+        };
+        catching([&] { x.sum(exchange_point::output, v, 4); });  // no plan yet
+        x.allow(2);
+        catching([&] { x.sum(exchange_point::output, v, 4); });
+        catching([&] { x.close(); });
+        x.allow(1);
+        catching([&] { x.sum(exchange_point::output, v, 4); });
+        catching([&] { x.sum(exchange_point::input_gradient, v, 4); });
+        catching([&] { x.close(); });
+        catching([&] { x.gather(exchange_point::state, v, 2); });  // closed
+        x.allow_any();
+        catching([&] { x.gather(exchange_point::state, v, 2); });
+        return said;
+    });
+    auto const refused = [](std::string const& got) {
+        return "espalier: exchange: requires as many exchanges in a pass as its layers state beforehand; got " + got +
+               ". Let exchanges(in, batch, way, wants_dx, tally) of the layer say what forward and backward do. See docs/explanation/tensor-axis.md.";
+    };
+    for (auto const& said : texts)
+        CHECK(said == std::vector<std::string>{"nothing", "nothing", refused("fewer"), "nothing", refused("one more, at its input_gradient"), "nothing",
+                                               refused("one more, at its state"), "nothing"});
 }
