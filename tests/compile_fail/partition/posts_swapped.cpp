@@ -5,7 +5,7 @@
 
 using namespace espalier;
 
-using net = sequence<linear<2, 3>, relu, linear<3, 1>>;
+using net       = sequence<linear<2, 3>, relu, linear<3, 1>>;
 using pipelined = mesh<data_parallel<lanes<2>, samples<1>>, pipeline<2>>;
 
 #ifdef ESPALIER_TWIN

@@ -42,7 +42,7 @@ struct newest_first {
 #endif
 
 using partition = mesh<data_parallel<lanes<1>, micro_batches<2>, samples<1>>, pipeline<2, newest_first>>;
-using trained = trainer<model<net, mean_squared_error, adamw>, partition, threads, checkpoint::none>;
+using trained   = trainer<model<net, mean_squared_error, adamw>, partition, threads, checkpoint::none>;
 
 int main() {
     return launch<trained>(2, [](auto& world) {

@@ -42,7 +42,7 @@ struct impatient {
 #endif
 
 using partition = mesh<data_parallel<lanes<2>, samples<1>>, pipeline<2, impatient>>;
-using trained = trainer<model<net, mean_squared_error, adamw>, partition, threads, checkpoint::none>;
+using trained   = trainer<model<net, mean_squared_error, adamw>, partition, threads, checkpoint::none>;
 
 int main() {
     return launch<trained>(2, [](auto& world) {

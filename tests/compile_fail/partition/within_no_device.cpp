@@ -20,7 +20,7 @@ struct my_card {
 #endif
 
 using partition = within<my_card, data_parallel<lanes<2>, samples<1>>>;
-using trained = trainer<model<net, mean_squared_error, adamw>, partition, threads, checkpoint::none>;
+using trained   = trainer<model<net, mean_squared_error, adamw>, partition, threads, checkpoint::none>;
 
 int main() {
     return launch<trained>(1, [](auto& world) {

@@ -14,7 +14,7 @@ using inner = within<devices::l4_24gb, data_parallel<lanes<2>, samples<1>>>;
 #endif
 
 using partition = within<devices::h100_80gb, inner>;
-using trained = trainer<model<net, mean_squared_error, adamw>, partition, threads, checkpoint::none>;
+using trained   = trainer<model<net, mean_squared_error, adamw>, partition, threads, checkpoint::none>;
 
 int main() {
     return launch<trained>(1, [](auto& world) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // expect: espalier: forecaster: requires a network whose input has as many features as Features. See docs/howto/own-features.md.
-// expect: forecaster<
+// expect: forecaster<espalier::model<espalier::sequence<espalier::named<
 #include <espalier/espalier.hpp>
 
 using namespace espalier;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 // expect: espalier: launch: requires the number of ranks; got a communicator that starts its own ranks, and no number. Write launch<Trainer>(ranks, f). See docs/policies/communicator.md.
-// expect: espalier::threads
+// expect: espalier::threads, espalier::checkpoint::none>
 #include <espalier/espalier.hpp>
 
 using namespace espalier;
 
-using net = sequence<linear<2, 3>, relu, linear<3, 1>>;
+using net     = sequence<linear<2, 3>, relu, linear<3, 1>>;
 using trained = trainer<model<net, mean_squared_error, adamw>, data_parallel<lanes<2>, samples<1>>, threads, checkpoint::none>;
 
 int main() {
@@ -15,8 +15,8 @@ int main() {
     };
 
 #ifdef ESPALIER_TWIN
-return launch<trained>(2, train);
+    return launch<trained>(2, train);
 #else
-return launch<trained>(train);
+    return launch<trained>(train);
 #endif
 }

@@ -14,8 +14,8 @@ struct shifted : relu {
 };
 #endif
 
-using net = sequence<linear<2, 3>, relu, shifted, linear<3, 1>>;
-using fitted = model<net, mean_squared_error, adamw>;
+using net     = sequence<linear<2, 3>, relu, shifted, linear<3, 1>>;
+using fitted  = model<net, mean_squared_error, adamw>;
 using trained = trainer<fitted, data_parallel<lanes<1>, samples<1>>, self, checkpoint::none>;
 
 int main() {

@@ -13,7 +13,7 @@ using net = sequence<linear<2, 3>, relu, linear<3, 1>>;
 using net = sequence<linear<2, 3>, no_layer, linear<3, 1>>;
 #endif
 
-using fitted = model<net, mean_squared_error, adamw>;
+using fitted  = model<net, mean_squared_error, adamw>;
 using trained = trainer<fitted, data_parallel<lanes<1>, samples<1>>, self, checkpoint::none>;
 
 int main() {

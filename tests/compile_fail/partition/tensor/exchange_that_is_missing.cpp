@@ -31,7 +31,7 @@ struct mixing : layer_norm<4> {
 
 using net       = sequence<linear<2, 4>, relu, mixing, linear<4, 1>>;
 using partition = mesh<data_parallel<lanes<1>, samples<1>>, tensor_parallel<2>>;
-using trained = trainer<model<net, mean_squared_error, adamw>, partition, threads, checkpoint::none>;
+using trained   = trainer<model<net, mean_squared_error, adamw>, partition, threads, checkpoint::none>;
 
 int main() {
     return launch<trained>(2, [](auto& world) {

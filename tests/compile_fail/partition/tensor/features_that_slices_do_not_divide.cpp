@@ -12,7 +12,7 @@ using net = sequence<linear<2, 31>, relu, linear<31, 1>>;
 #endif
 
 using partition = mesh<data_parallel<lanes<1>, samples<1>>, tensor_parallel<2>>;
-using trained = trainer<model<net, mean_squared_error, adamw>, partition, threads, checkpoint::none>;
+using trained   = trainer<model<net, mean_squared_error, adamw>, partition, threads, checkpoint::none>;
 
 int main() {
     return launch<trained>(2, [](auto& world) {

@@ -13,7 +13,7 @@ using net = sequence<value_embedding<4, 2, 12>, self_attention<12, 3>, linear<12
 #endif
 
 using partition = mesh<data_parallel<lanes<1>, samples<1>>, tensor_parallel<2>>;
-using trained = trainer<model<net, mean_squared_error, adamw>, partition, threads, checkpoint::none>;
+using trained   = trainer<model<net, mean_squared_error, adamw>, partition, threads, checkpoint::none>;
 
 int main() {
     return launch<trained>(2, [](auto& world) {

@@ -14,7 +14,7 @@ constexpr int steps = 5;
 #endif
 
 using partition = mesh<data_parallel<lanes<1>, samples<1>>, tensor_parallel<2, sequence_parallel>>;
-using trained = trainer<model<net, mean_squared_error, adamw>, partition, threads, checkpoint::none>;
+using trained   = trainer<model<net, mean_squared_error, adamw>, partition, threads, checkpoint::none>;
 
 int main() {
     return launch<trained>(2, [](auto& world) {

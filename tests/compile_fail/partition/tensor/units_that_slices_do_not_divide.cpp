@@ -12,7 +12,7 @@ using net = sequence<lstm<lstm_shape{.steps = 4, .inputs = 2, .units = 6}>, last
 #endif
 
 using partition = mesh<data_parallel<lanes<1>, samples<1>>, tensor_parallel<2, exact<4>>>;
-using trained = trainer<model<net, mean_squared_error, adamw>, partition, threads, checkpoint::none>;
+using trained   = trainer<model<net, mean_squared_error, adamw>, partition, threads, checkpoint::none>;
 
 int main() {
     return launch<trained>(2, [](auto& world) {
