@@ -39,6 +39,11 @@ template <class L>
 concept OffersSlices = !is_uncut<L> && requires { typename L::template sharded<1>; };
 template <class L>
 concept OffersSlicesOfInputs = !is_uncut<L> && requires { typename L::template sharded_inputs<1>; };
+template <class Slice>
+concept SaysPlacements = requires {
+    typename Slice::takes_placement;
+    typename Slice::gives_placement;
+};
 template <class L, class Cut>
 concept ExchangesByItself = !is_uncut<L> && requires { typename L::template sharded_over<Cut>; };
 template <class L>
@@ -136,11 +141,18 @@ class rewrite_layer {
     }
     [[nodiscard]] static constexpr auto sliced() {
         using slice = typename L::template sharded<1>;
-        if constexpr (std::is_same_v<typename slice::gives_placement, partial>)
-            return cut<typename L::template sharded<k>, sums, after_sum, true>();
+        if constexpr (!SaysPlacements<slice>) return emitted<L, stands::whole, slice_says_placements<L, slice>>{};
+        else if constexpr (std::is_same_v<typename slice::gives_placement, partial>)
+            return cut<typename L::template sharded<k>, sums, after_sum, false>();
         else if constexpr (is_taken) return cut<typename L::template sharded<k>, exit_of_slices::sliced, stands::sliced, goes_to_loss>();
         else if constexpr (OffersSlicesOfInputs<L>) return whole();  // one of a pair that is none
         else return cut<typename L::template sharded<k>, exit_of_slices::joined, stands::whole, false>();
+    }
+    /// Slices of inputs; whether they divide, who cut its input was asked.
+    [[nodiscard]] static constexpr auto rows() {
+        using slice = typename L::template sharded_inputs<1>;
+        if constexpr (!SaysPlacements<slice>) return emitted<L, stands::whole, slice_says_placements<L, slice>>{};
+        else return cut<typename L::template sharded_inputs<k>, sums, after_sum, true>();
     }
     /// A composition that is one layer: where its end stands otherwise than it must, it is computed whole.
     [[nodiscard]] static constexpr auto composed() {
@@ -151,7 +163,7 @@ class rewrite_layer {
     }
     [[nodiscard]] static constexpr auto chosen() {
         if constexpr (Now == stands::sliced) {
-            if constexpr (OffersSlicesOfInputs<L>) return cut<typename L::template sharded_inputs<k>, sums, after_sum, true>();  // who cut its input was asked
+            if constexpr (OffersSlicesOfInputs<L>) return rows();
             else return emitted<L, stands::sliced>{};
         } else if constexpr (ExchangesByItself<L, Cut>) {
             using itself = typename L::template sharded_over<Cut>;
