@@ -16,6 +16,8 @@
 #include <espalier/partition/plan/traffic.hpp>
 #include <espalier/partition/tensor/cut_network.hpp>
 
+#include <utility>
+
 namespace espalier::detail {
 
 /// Numbers that travel with `share` before the sums of blocks: loss, its weight, how many ranks want to stop.
