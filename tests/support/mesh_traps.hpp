@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
-/// A network, a loss and data that throw at a chosen call: a failure at any place of a pipeline's step. What the ranks then do is the
-/// tests' business.
+/// A network, a loss and data that throw at a chosen call: a failure at any place of a step; and what every rank must then say. At which
+/// places ranks fail is the tests' business.
 #pragma once
 
+#include "support/catch.hpp"
 #include "support/mesh_problem.hpp"
+#include "support/ranks.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -70,5 +72,33 @@ struct trapped_data {
 using trapped_model = espalier::model<espalier::sequence<espalier::linear<6, 16>, trapped_layer<0>, espalier::linear<16, 12>, trapped_layer<1>,
                                                          espalier::linear<12, 1>, trapped_layer<2>>,
                                       trapped_loss, espalier::adamw>;
+
+/// Trains until a trap snaps; the rank that stepped on it must give its error to all.
+/// @param reader which rank's data have the trap; −1: none
+template <class M, class P>
+void one_error_ends_all(int ranks, std::string const& words, int reader = -1, int read = 0) {
+    using namespace espalier;
+    using trainer_type = trainer<M, P, threads, checkpoint::none>;
+    auto const data    = mesh_problem(100);
+    auto const result  = on_ranks<threads>(ranks, [&](threads& world) {
+        trap mine;
+        mine.arm(world.rank() == reader ? read : 0);
+        trainer_type t{world, {.seed = 1, .clip_norm = 1}};
+        trapped_data const its{data, &mine};
+        for (;;) t.train_step(its);
+    });
+    CHECK(result.text_of(result.launched) == words);
+    int broken = 0;
+    while (broken < ranks && result.template threw<rank_failed>(broken)) ++broken;
+    REQUIRE(broken < ranks);
+    CHECK(result.text(broken) == words);
+    if (reader >= 0) CHECK(broken == reader);
+    for (int r = 0; r < ranks; ++r) {
+        if (r == broken) continue;
+        INFO("rank " << r << ": " << result.text(r));
+        CHECK(result.template threw<rank_failed>(r));
+        CHECK(result.text(r).find(joined("an error on rank ", broken, " (", words, ")")) != std::string::npos);
+    }
+}
 
 }  // namespace espalier_test

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "support/catch.hpp"
 #include "support/mesh_traps.hpp"
-#include "support/ranks.hpp"
 
 using namespace espalier;
 using espalier_test::backward_trap;
@@ -10,32 +9,9 @@ using espalier_test::loss_trap;
 using espalier_test::trapped_model;
 
 namespace {
-auto const data = espalier_test::mesh_problem(100);
-
-/// Trains until a trap snaps; the rank that stepped on it must give its error to all.
-/// @param reader which rank's data have the trap; −1: none
 template <class P>
 void one_error_ends_all(int ranks, std::string const& words, int reader = -1, int read = 0) {
-    using trainer_type = trainer<trapped_model, P, threads, checkpoint::none>;
-    auto const result  = espalier_test::on_ranks<threads>(ranks, [&](threads& world) {
-        espalier_test::trap mine;
-        mine.arm(world.rank() == reader ? read : 0);
-        trainer_type t{world, {.seed = 1, .clip_norm = 1}};
-        espalier_test::trapped_data const its{data, &mine};
-        for (;;) t.train_step(its);
-    });
-    CHECK(result.text_of(result.launched) == words);
-    int broken = 0;
-    while (broken < ranks && result.template threw<rank_failed>(broken)) ++broken;
-    REQUIRE(broken < ranks);
-    CHECK(result.text(broken) == words);
-    if (reader >= 0) CHECK(broken == reader);
-    for (int r = 0; r < ranks; ++r) {
-        if (r == broken) continue;
-        INFO("rank " << r << ": " << result.text(r));
-        CHECK(result.template threw<rank_failed>(r));
-        CHECK(result.text(r).find(joined("an error on rank ", broken, " (", words, ")")) != std::string::npos);
-    }
+    espalier_test::one_error_ends_all<trapped_model, P>(ranks, words, reader, read);
 }
 
 /// Each trap, at the first micro-batch, in the middle, at the last of a step, and in the second step.
