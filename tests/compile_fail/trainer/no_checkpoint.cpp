@@ -8,13 +8,13 @@ using namespace espalier;
 using net = sequence<linear<2, 3>, relu, linear<3, 1>>;
 
 #ifdef ESPALIER_TWIN
-using place = checkpoint::none;
+using kept_in = checkpoint::none;
 #else
 struct no_place {};
-using place = no_place;
+using kept_in = no_place;
 #endif
 
-using trained = trainer<model<net, mean_squared_error, adamw>, data_parallel<lanes<1>, samples<1>>, self, place>;
+using trained = trainer<model<net, mean_squared_error, adamw>, data_parallel<lanes<1>, samples<1>>, self, kept_in>;
 
 int main() {
     return launch<trained>(1, [](auto& world) {

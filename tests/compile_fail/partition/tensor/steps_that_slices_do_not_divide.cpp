@@ -7,10 +7,10 @@ using namespace espalier;
 
 #ifdef ESPALIER_TWIN
 using net = sequence<value_embedding<4, 2, 8>, residual<self_attention<8, 2>, linear<8, 8>>, layer_norm<8>, first_step, linear<8, 1>>;
-constexpr int steps = 4;
+constexpr int in_steps = 4;
 #else
 using net = sequence<value_embedding<5, 2, 8>, residual<self_attention<8, 2>, linear<8, 8>>, layer_norm<8>, first_step, linear<8, 1>>;
-constexpr int steps = 5;
+constexpr int in_steps = 5;
 #endif
 
 using partition = mesh<data_parallel<lanes<1>, samples<1>>, tensor_parallel<2, sequence_parallel>>;
@@ -19,6 +19,6 @@ using trained   = trainer<model<net, mean_squared_error, adamw>, partition, thre
 int main() {
     return launch<trained>(2, [](auto& world) {
         trained t{world, {.seed = 7}};
-        t.fit(in_memory<float>{dims(steps, 2), dims(1), std::vector<float>(2 * steps, 1.0f), {3}});
+        t.fit(in_memory<float>{dims(in_steps, 2), dims(1), std::vector<float>(2 * in_steps, 1.0f), {3}});
     });
 }
