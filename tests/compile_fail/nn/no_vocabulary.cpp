@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // expect: espalier: token_embedding: requires a vocabulary, steps, hidden features and segments above 0. Set them all. See docs/policies/model.md.
-// expect: token_embedding<0, 128, 768, 2>
+// expect: token_embedding<0, 128, 768
 #include <espalier/nn/token_embedding.hpp>
 
 using namespace espalier;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // expect: espalier: token_embedding: requires a vocabulary of at most 2^24 tokens, which are exact in float. See docs/policies/model.md.
-// expect: token_embedding<20000000, 128, 768, 2>
+// expect: token_embedding<20000000, 128, 768
 #include <espalier/nn/token_embedding.hpp>
 
 using namespace espalier;
