@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // expect: espalier: pipeline: requires at most as many stages as the network has layers; got more, see the numbers here. Use fewer stages. See docs/policies/partition.md.
-// expect: stage_cut<espalier::sequence<espalier::linear<2, 3>, espalier::relu, espalier::linear<3, 1>>, 9>
+// expect: has_a_layer_for_each_stage<espalier::sequence<espalier::linear<2, 3>, espalier::relu, espalier::linear<3, 1>>, 9>
 #include <espalier/nn/activation.hpp>
 #include <espalier/nn/linear.hpp>
 #include <espalier/nn/sequence.hpp>
