@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 // Ranks under mpirun, of which one does something wrong: ranks_fail.py starts it and reads what is said.
 //
-//     mpirun -n 3 failing <what rank 1 does>
+//     mpirun -n 3 failing <what rank 1 does>       -n 4 where it is in an exchange
+#include "distributed/failing_exchange.hpp"
 #include "distributed/failing_pipeline.hpp"
 
 #include <espalier/comm/mpi.hpp>
@@ -48,7 +49,7 @@ void go_wrong(mpi& world, std::string const& how) {
         if (is_odd) throw std::runtime_error{"gone"};
         for (;;) part.barrier();  // ranks 0 and 2 never wait for rank 1
     }
-    if (throws_in_a_pipeline(world, how)) return;
+    if (throws_in_a_pipeline(world, how) || throws_in_an_exchange(world, how)) return;
     for (;;) world.broadcast(x, 8, 0);
 }
 
@@ -56,7 +57,8 @@ void go_wrong(mpi& world, std::string const& how) {
 
 int main(int argc, char** argv) {
     std::string const how = argc > 1 ? argv[1] : "";
+    int const ranks = how.find("exchange") != std::string::npos ? 4 : 3;
     if (how == "asks for five ranks") mpi::launch(5, [](mpi&) {});
-    else mpi::launch(3, {.deadline_seconds = how == "never comes" ? 0.5 : 60.0}, [&](mpi& world) { go_wrong(world, how); });
+    else mpi::launch(ranks, {.deadline_seconds = how == "never comes" ? 0.5 : 60.0}, [&](mpi& world) { go_wrong(world, how); });
     return 0;
 }

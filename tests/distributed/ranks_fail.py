@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSL-1.0
-"""Three ranks under mpirun, of which one fails in one of many ways: mpirun ends in bounded time with an error status, the failure is
+"""Three ranks under mpirun, or four, of which one fails in one of many ways: mpirun ends in bounded time with an error status, the failure is
 said once, with its name, and nobody is left.
 """
 import argparse
@@ -30,6 +30,9 @@ CASES = {
     "throws in 1F1B": ["rank 1 of 3: the layer fell over"],
     "throws in interleaved 1F1B": ["rank 1 of 3: the layer fell over"],
     "throws in ZB-H1": ["rank 1 of 3: the layer fell over"],
+    "throws between two exchanges": ["rank 1 of 4: the layer fell over"],
+    "throws with an exchange under way": ["rank 1 of 4: the layer fell over"],
+    "throws with an exchange under way on the way back": ["rank 1 of 4: the layer fell over"],
     "asks for five ranks": ["espalier: mpi: requires 5 ranks; got a world of 3. Start the program with mpirun -n 5."],
 }
 SECONDS_TO_END = 10.0  # from before mpirun starts
@@ -43,9 +46,10 @@ def main():
     options = parser.parse_args()
     for how, expected in list(CASES.items()) * options.times:
         begin = time.monotonic()
-        done = subprocess.run([options.mpirun, "-n", "3", options.failing, how], capture_output=True, text=True, timeout=60, check=False)
+        ranks = "4" if "exchange" in how else "3"  # pairs of ranks that share layers
+        done = subprocess.run([options.mpirun, "-n", ranks, options.failing, how], capture_output=True, text=True, timeout=60, check=False)
         seconds = time.monotonic() - begin
-        said = [line for line in done.stderr.splitlines() if line.startswith("rank ") and " of 3: " in line]
+        said = [line for line in done.stderr.splitlines() if line.startswith("rank ") and f" of {ranks}: " in line]
         wrong = None
         if done.returncode == 0:
             wrong = "mpirun ended with status 0"
