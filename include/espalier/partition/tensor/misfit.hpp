@@ -34,8 +34,10 @@ struct exchange_is_there {
 };
 template <class L, class Slice>
 struct slice_says_placements {
-    static_assert(sizeof(L*) == 0, "espalier: tensor_parallel: requires that a layer's slice says its placements; got the layer and the slice named here. Give it "
-                                   "takes_placement and gives_placement. See docs/explanation/tensor-axis.md.");
+    static_assert(sizeof(L*) == 0,
+                  "espalier: tensor_parallel: requires that a layer's slice takes replicated values and gives those sharded by features or partial, or as "
+                  "sharded_inputs takes sharded and gives partial ones; got the layer and the slice named here. Say so by takes_placement and gives_placement. "
+                  "See docs/explanation/tensor-axis.md.");
 };
 
 /// The first that is not void, or void.

@@ -39,11 +39,12 @@ template <class L>
 concept OffersSlices = !is_uncut<L> && requires { typename L::template sharded<1>; };
 template <class L>
 concept OffersSlicesOfInputs = !is_uncut<L> && requires { typename L::template sharded_inputs<1>; };
-template <class Slice>
-concept SaysPlacements = requires {
+/// A slice whose placements the rewriting can meet.
+template <class Slice, class Takes, class... Gives>
+concept PlacedSlice = requires {
     typename Slice::takes_placement;
     typename Slice::gives_placement;
-};
+} && std::is_same_v<typename Slice::takes_placement, Takes> && (std::is_same_v<typename Slice::gives_placement, Gives> || ...);
 template <class L, class Cut>
 concept ExchangesByItself = !is_uncut<L> && requires { typename L::template sharded_over<Cut>; };
 template <class L>
@@ -141,7 +142,7 @@ class rewrite_layer {
     }
     [[nodiscard]] static constexpr auto sliced() {
         using slice = typename L::template sharded<1>;
-        if constexpr (!SaysPlacements<slice>) return emitted<L, stands::whole, slice_says_placements<L, slice>>{};
+        if constexpr (!PlacedSlice<slice, replicated, sharded<dim::features>, partial>) return emitted<L, stands::whole, slice_says_placements<L, slice>>{};
         else if constexpr (std::is_same_v<typename slice::gives_placement, partial>)
             return cut<typename L::template sharded<k>, sums, after_sum, false>();
         else if constexpr (is_taken) return cut<typename L::template sharded<k>, exit_of_slices::sliced, stands::sliced, goes_to_loss>();
@@ -151,7 +152,7 @@ class rewrite_layer {
     /// Slices of inputs; whether they divide, who cut its input was asked.
     [[nodiscard]] static constexpr auto rows() {
         using slice = typename L::template sharded_inputs<1>;
-        if constexpr (!SaysPlacements<slice>) return emitted<L, stands::whole, slice_says_placements<L, slice>>{};
+        if constexpr (!PlacedSlice<slice, sharded<dim::features>, partial>) return emitted<L, stands::whole, slice_says_placements<L, slice>>{};
         else return cut<typename L::template sharded_inputs<k>, sums, after_sum, true>();
     }
     /// A composition that is one layer: where its end stands otherwise than it must, it is computed whole.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// expect: espalier: tensor_parallel: requires that a layer's slice says its placements; got the layer and the slice named here. Give it takes_placement and gives_placement. See docs/explanation/tensor-axis.md.
+// expect: espalier: tensor_parallel: requires that a layer's slice takes replicated values and gives those sharded by features or partial, or as sharded_inputs takes sharded and gives partial ones; got the layer and the slice named here. Say so by takes_placement and gives_placement. See docs/explanation/tensor-axis.md.
 // expect: slice_says_placements<widened, widened::part<1>>
 #include <espalier/espalier.hpp>
 

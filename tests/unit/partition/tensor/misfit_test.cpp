@@ -42,6 +42,21 @@ struct silent_rows : linear<8, 3> {
     template <int K>
     struct sharded_inputs : linear<8 / K, 3> {};
 };
+/// One that gives what no exchange is known for, and one that takes the wrong thing.
+struct giving_all : linear<6, 8> {
+    template <int K>
+    struct sharded : linear<6, 8> {
+        using takes_placement = replicated;
+        using gives_placement = replicated;
+    };
+};
+struct taking_part : linear<6, 8> {
+    template <int K>
+    struct sharded : linear<6, 8> {
+        using takes_placement = partial;
+        using gives_placement = partial;
+    };
+};
 /// Layers that exchange by themselves: one that gives what every rank has, and one that forgot its sum.
 struct careful : linear<6, 6> {
     template <class Cut>
@@ -107,10 +122,12 @@ TEST_CASE("steps must divide where ranks keep their own, and only there") {
     STATIC_REQUIRE(steps_of<misfit_of<bert_regressor<values>, by_steps>> == 10);
 }
 
-TEST_CASE("slices say which placements they take and give") {
+TEST_CASE("slices say which placements they take and give, and such as an exchange can meet") {
     STATIC_REQUIRE(same<misfit_of<silent, two>, detail::slice_says_placements<silent, silent::sharded<1>>>);
     STATIC_REQUIRE(same<misfit_of<half_silent, two>, detail::slice_says_placements<half_silent, half_silent::sharded<1>>>);
     STATIC_REQUIRE(same<misfit_of<sequence<linear<6, 8>, silent_rows>, two>, detail::slice_says_placements<silent_rows, silent_rows::sharded_inputs<1>>>);
+    STATIC_REQUIRE(same<misfit_of<giving_all, two>, detail::slice_says_placements<giving_all, giving_all::sharded<1>>>);
+    STATIC_REQUIRE(same<misfit_of<taking_part, two>, detail::slice_says_placements<taking_part, taking_part::sharded<1>>>);
 }
 
 TEST_CASE("a layer that exchanges by itself gives what every rank has") {
