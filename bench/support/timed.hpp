@@ -29,6 +29,7 @@ public:
     using memory_space = typename C::memory_space;
     using request      = typename C::request;
 
+    /// @param real a group of this object's own, such as `split` gives: launch needs what it made to the end
     explicit timed(C real) : real_{std::move(real)}, inside_{std::make_shared<seconds_inside>()} {}
 
     [[nodiscard]] seconds_inside& inside() const { return *inside_; }

@@ -35,7 +35,7 @@ int main(int argc, char** argv) {
     bool same       = true;
     if (only != 1)
         threads::launch(2, [&](threads& real) {
-            bench::timed<threads> world{std::move(real)};
+            bench::timed<threads> world{real.split(0, real.rank())};
             bool const here = bench::measure_layouts(world, bench::layouts_of_two_ranks(world, data), {0, 2}, o, world.rank() == 0 ? &out : nullptr);
             if (world.rank() == 0) same = here;
         });

@@ -23,7 +23,7 @@ int main(int argc, char** argv) {
             if (real.rank() == 0) std::fprintf(stderr, "train_tensor_axis_mpi measures two ranks; here are %d: nothing to do.\n", real.size());
             return;
         }
-        bench::timed<mpi> world{std::move(real)};
+        bench::timed<mpi> world{real.split(0, real.rank())};
         std::optional<bench::report> out;
         if (world.rank() == 0) out.emplace(args.command(), json);
         auto const data = bench::sequences_to_train_on();
