@@ -167,7 +167,7 @@ TEST_CASE("what a library allocates inside its products does not grow from step 
     is_constant(counted<threads, data_parallel<lanes<2>, samples<32>>, 128>(2));
 }
 
-TEST_CASE("steps of meshes, with shards and in every schedule, allocate as often each") {
+TEST_CASE("steps of meshes, with shards, in every schedule and with cut layers, allocate as often each") {
     skip_where_nothing_counts();
     using replicas = data_parallel<lanes<4>, samples<4>, zero<1>>;
     is_constant(counted<threads, data_parallel<lanes<4>, samples<4>, zero<3>, buckets<3>>>(3));
@@ -175,4 +175,5 @@ TEST_CASE("steps of meshes, with shards and in every schedule, allocate as often
     is_constant(counted<threads, mesh<replicas, pipeline<2, one_f_one_b>>>(4));
     is_constant(counted<threads, mesh<replicas, pipeline<2, interleaved<2>>>>(4));
     is_constant(counted<threads, mesh<replicas, pipeline<2, zb_h1>>>(4));
+    is_constant(counted<threads, mesh<replicas, tensor_parallel<2>>>(4));
 }
