@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // expect: espalier: feature_stream: requires at most 64 features. See docs/howto/own-features.md.
-// expect: feature_stream<espalier::features<move_of_minute<0>, move_of_minute<1>
+// expect: features<move_of_minute<0>, move_of_minute<1>
 #include <espalier/data/feature.hpp>
 #include <espalier/data/feature_stream.hpp>
 

@@ -12,18 +12,21 @@ auto const data = espalier_test::mesh_problem(150);
 
 TEST_CASE("what is left of the paint is padding only where it is short and ends at an alignment") {
     std::vector<bool> touched(64, true);
-    CHECK(espalier_test::first_untouched(touched) == -1);
+    auto const first_untouched = [&] {
+        return espalier_test::first_untouched(touched, {region_kind::parameters, 0, static_cast<std::int64_t>(touched.size())});
+    };
+    CHECK(first_untouched() == -1);
     for (std::size_t i = 17; i < 32; ++i) touched[i] = false;
-    CHECK(espalier_test::first_untouched(touched) == -1);
+    CHECK(first_untouched() == -1);
     touched[16] = false;
-    CHECK(espalier_test::first_untouched(touched) == 16);
+    CHECK(first_untouched() == 16);
     touched[16] = touched[31] = true;
-    CHECK(espalier_test::first_untouched(touched) == 17);
+    CHECK(first_untouched() == 17);
     touched.assign(64, true);
     touched[63] = false;
-    CHECK(espalier_test::first_untouched(touched) == -1);
+    CHECK(first_untouched() == -1);
     touched.push_back(false);
-    CHECK(espalier_test::first_untouched(touched) == 63);
+    CHECK(first_untouched() == 63);
 }
 
 TEST_CASE("stages of a pipeline touch every planned word and none beyond, whatever the schedule") {
