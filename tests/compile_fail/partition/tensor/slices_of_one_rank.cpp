@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // expect: espalier: tensor_parallel: requires at most eight slices a rank. Use more ranks, or fewer slices. See docs/policies/partition.md.
-// expect: tensor_parallel<1, exact<16>>
+// expect: tensor_parallel<1, espalier::exact<16>>
 #include <espalier/partition/mesh.hpp>
 
 using namespace espalier;
