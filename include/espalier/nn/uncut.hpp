@@ -16,8 +16,10 @@ struct uncut : L {
     static constexpr bool is_uncut = true;
 };
 
+/// Whether a layer is kept whole.
 template <class L>
 inline constexpr bool is_uncut = false;
+/// Of one that is.
 template <class L>
 inline constexpr bool is_uncut<uncut<L>> = true;
 

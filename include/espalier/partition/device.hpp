@@ -35,22 +35,27 @@ concept MemoryDevice = requires {
 /// @par Source    NVIDIA, data sheets of the A100, H100, H200 and L4 Tensor Core GPUs, line "GPU memory"
 namespace devices {
 
+/// The memory of an NVIDIA A100, 40 GB.
 struct a100_40gb {
     static constexpr std::string_view name = "NVIDIA A100 40 GB";
     static constexpr std::int64_t bytes    = 40'000'000'000;
 };
+/// The memory of an NVIDIA A100, 80 GB.
 struct a100_80gb {
     static constexpr std::string_view name = "NVIDIA A100 80 GB";
     static constexpr std::int64_t bytes    = 80'000'000'000;
 };
+/// The memory of an NVIDIA H100, 80 GB.
 struct h100_80gb {
     static constexpr std::string_view name = "NVIDIA H100 80 GB";
     static constexpr std::int64_t bytes    = 80'000'000'000;
 };
+/// The memory of an NVIDIA H200, 141 GB.
 struct h200_141gb {
     static constexpr std::string_view name = "NVIDIA H200 141 GB";
     static constexpr std::int64_t bytes    = 141'000'000'000;
 };
+/// The memory of an NVIDIA L4, 24 GB.
 struct l4_24gb {
     static constexpr std::string_view name = "NVIDIA L4 24 GB";
     static constexpr std::int64_t bytes    = 24'000'000'000;
@@ -67,6 +72,7 @@ template <class P>
 struct device_of {
     using type = void;
 };
+/// The same of one that does.
 template <class P>
     requires MemoryDevice<typename P::device_type>
 struct device_of<P> {
