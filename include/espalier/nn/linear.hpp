@@ -68,8 +68,8 @@ struct linear {
 
     template <class T>
     static void forward(forward_pass<T> const& p, kernels<T>& k) {
-        k.forward_(p.x, p.y);
-        math::add_bias_rows(p.in.rows() * p.batch, Outputs, p.weight(1), p.y);
+        multiply(p, k);
+        add_bias(p);
     }
 
     template <class T>
@@ -83,7 +83,26 @@ struct linear {
     }
     template <class T>
     static void backward_weights(backward_pass<T> const& p, kernels<T>& k) {
+        multiply_back(p, k);
+        add_bias_gradient(p);
+    }
+
+protected:
+    // The two terms, each for itself.
+    template <class T>
+    static void multiply(forward_pass<T> const& p, kernels<T>& k) {
+        k.forward_(p.x, p.y);
+    }
+    template <class T>
+    static void add_bias(forward_pass<T> const& p) {
+        math::add_bias_rows(p.in.rows() * p.batch, Outputs, p.weight(1), p.y);
+    }
+    template <class T>
+    static void multiply_back(backward_pass<T> const& p, kernels<T>& k) {
         k.d_weight_(p.dy, p.x, p.gradient(0));
+    }
+    template <class T>
+    static void add_bias_gradient(backward_pass<T> const& p) {
         math::column_sums_add(p.in.rows() * p.batch, Outputs, p.dy, p.gradient(1));
     }
 };

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
-/// Where a cut LSTM layer keeps what: pure arithmetic over steps, slices and batch. And the sum of what slices compute, where they come one
-/// after the other.
+/// Where a cut LSTM layer keeps what: pure arithmetic over steps, slices and batch. What it computes there is nn/lstm_units.hpp.
 #pragma once
 
-#include <espalier/core/lane_tree.hpp>
-#include <espalier/math/elementwise.hpp>
+#include <espalier/nn/detail/slices.hpp>
 #include <espalier/nn/exchange.hpp>
 #include <espalier/nn/layer.hpp>
 
@@ -50,23 +48,7 @@ struct lstm_unit_places {
     }
 
 private:
-    [[nodiscard]] static constexpr int spare_arrays() noexcept {
-        int depth = 0;
-        while ((1 << depth) < own) ++depth;
-        return depth;
-    }
+    [[nodiscard]] static constexpr int spare_arrays() noexcept { return spare_arrays_of(own); }
 };
-
-/// `into` becomes the sum along the lane tree of what slices compute.
-/// @param spare   as many arrays of n elements as the tree is deep
-/// @param compute (int slice, T* into) writes that slice's summand
-template <class T, class Compute>
-void sum_of_slices(lane_range slices, std::int64_t n, T* into, T* spare, Compute const& compute) {
-    if (slices.size() == 1) return compute(slices.first, into);
-    int const middle = split_of(slices);
-    sum_of_slices({slices.first, middle}, n, into, spare, compute);
-    sum_of_slices({middle, slices.last}, n, spare, spare + n, compute);
-    math::add_to(n, static_cast<T const*>(spare), into);
-}
 
 }  // namespace espalier::detail

@@ -26,6 +26,25 @@ void sum_along_tree(lane_range node, std::int64_t n, Array array) {
     math::add_to(n, array(middle), array(node.first));
 }
 
+/// How many arrays beside the sum `sum_of_slices` needs: as many as the tree over the slices is deep.
+[[nodiscard]] constexpr int spare_arrays_of(int slices) noexcept {
+    int depth = 0;
+    while ((1 << depth) < slices) ++depth;
+    return depth;
+}
+
+/// `into` becomes the same sum of what slices compute one after the other, with fewer arrays.
+/// @param spare   as many arrays of n elements as the tree is deep
+/// @param compute (int slice, T* into) writes that slice's summand
+template <class T, class Compute>
+void sum_of_slices(lane_range slices, std::int64_t n, T* into, T* spare, Compute const& compute) {
+    if (slices.size() == 1) return compute(slices.first, into);
+    int const middle = split_of(slices);
+    sum_of_slices({slices.first, middle}, n, into, spare, compute);
+    sum_of_slices({middle, slices.last}, n, spare, spare + n, compute);
+    math::add_to(n, static_cast<T const*>(spare), into);
+}
+
 /// The shape of slices, one after the other, and of one of them.
 [[nodiscard]] constexpr shape with_slices(shape const& of_slice, int slices) noexcept {
     shape s{of_slice.rank + 1, {slices}};
