@@ -86,15 +86,14 @@ void compare(options const& o, example::level_windows_of_year const& year) {
 
 int main(int argc, char** argv) {
     options o;
-    CLI::App app{"Trains the network of the CS205 group-11 study: seconds an epoch, or what its split does to the test error.", "cs205"};
-    app.add_option("--data", o.data, "folder of bars, *.csv or *.csv.gz; without it the built-in market serves");
-    app.add_option("--ranks", o.ranks, "1 or 2, each a thread")->capture_default_str()->check(CLI::Range(1, 2));
-    app.add_option("--epochs", o.epochs, "times through the training windows")->capture_default_str()->check(CLI::PositiveNumber);
-    app.add_option("--steps", o.steps, "stop after this many steps of 64 sequences; 0: no limit")->capture_default_str()->check(CLI::NonNegativeNumber);
-    app.add_option("--seed", o.seed, "of weights, sample order, random split and the built-in market")->capture_default_str();
-    app.add_flag("--compare", o.compare, "train four times: split at random or by time, scaled with all data or training data");
-    std::string command;
-    return example::parse_and_run(app, argc, argv, command, [&] {
+    example::command_line line{"cs205", "Trains the network of the CS205 group-11 study: seconds an epoch, or what its split does to the test error."};
+    line.add("--data", o.data, "folder of bars, *.csv or *.csv.gz; without it the built-in market serves");
+    line.add("--ranks", o.ranks, "1 or 2, each a thread", example::between(1, 2));
+    line.add("--epochs", o.epochs, "times through the training windows", example::positive);
+    line.add("--steps", o.steps, "stop after this many steps of 64 sequences; 0: no limit", example::not_negative);
+    line.add("--seed", o.seed, "of weights, sample order, random split and the built-in market");
+    line.flag("--compare", o.compare, "train four times: split at random or by time, scaled with all data or training data");
+    return example::parse_and_run(line, argc, argv, [&] {
         example::level_windows_of_year const year{o.data.empty() ? built_in_market({.days = 40, .seed = o.seed}) : read_bars(o.data), o.seed};
         o.compare ? compare(o, year) : time_epoch(o, year);
         return 0;

@@ -10,11 +10,12 @@
 // says how to read it.
 //
 // test: --demo flight_report_test
+#include "support/command_line.hpp"
+
 #include <espalier/comm/flight_report.hpp>
 #include <espalier/observe/flight_timeline.hpp>
 #include <espalier/partition/plan/draw_timeline.hpp>
 
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
 
 #include <cstdio>
@@ -89,17 +90,13 @@ int demo(std::filesystem::path const& folder) {
 int main(int argc, char** argv) {
     options o;
     std::string demo_folder;
-    CLI::App app{"Says who is out of step in a run that failed, from the flight files that its ranks have left.", "flight_report"};
-    app.add_option("folder", o.folder, "where rank-0.json, rank-1.json, … are");
-    app.add_option("--last", o.last, "how many of the last collective operations are shown (10)")->check(CLI::Range(1, 1'000'000));
-    app.add_option("--svg", o.svg, "write a picture of them to this file");
-    app.add_option("--demo", demo_folder, "write files of three small runs below this folder, which is emptied before, and report on each");
-    try {
-        app.parse(argc, argv);
-        if (o.folder.empty() && demo_folder.empty()) throw CLI::CallForHelp{};
-    } catch (CLI::ParseError const& e) {
-        return app.exit(e) == 0 ? 0 : 2;
-    }
+    example::command_line line{"flight_report", "Says who is out of step in a run that failed, from the flight files that its ranks have left."};
+    line.add("folder", o.folder, "where rank-0.json, rank-1.json, … are");
+    line.add("--last", o.last, "how many of the last collective operations are shown", example::between(1, 1'000'000));
+    line.add("--svg", o.svg, "write a picture of them to this file");
+    line.add("--demo", demo_folder, "write files of three small runs below this folder, which is emptied before, and report on each");
+    if (auto const status = line.parse(argc, argv)) return *status;
+    if (o.folder.empty() && demo_folder.empty()) return line.help();
     try {
         return demo_folder.empty() ? report_on(o) : demo(demo_folder);
     } catch (std::exception const& e) {

@@ -9,9 +9,10 @@
 // It returns 1 where anything is damaged or two checkpoints differ, 0 where all is sound or equal, 2 for unusable options.
 //
 // test: --demo inspect_checkpoint_test
+#include "support/command_line.hpp"
+
 #include <espalier/espalier.hpp>
 
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
 
 #include <cmath>
@@ -222,19 +223,15 @@ int demo(std::filesystem::path const& folder) {
 int main(int argc, char** argv) {
     std::string folder, other, demo_folder;
     std::optional<std::int64_t> step, other_step;
-    CLI::App app{"Lists the checkpoints in a run's folder, shows one, or compares two.", "inspect_checkpoint"};
-    app.add_option("folder", folder, "folder of a run");
-    app.add_option("other", other, "another one, or the same, to compare with");
-    app.add_option("--step", step, "a step of the folder; to compare, the newest without it");
-    app.add_option("--other-step", other_step, "a step of the other folder; without it the newest");
-    app.add_option("--demo", demo_folder, "write a small run into this folder, which is emptied before, and inspect that");
-    try {
-        app.parse(argc, argv);
-        if (folder.empty() && demo_folder.empty()) throw CLI::CallForHelp{};
-        if (other.empty() && other_step) throw CLI::ValidationError{"--other-step", "needs another folder"};
-    } catch (CLI::ParseError const& e) {
-        return app.exit(e) == 0 ? 0 : 2;
-    }
+    example::command_line line{"inspect_checkpoint", "Lists the checkpoints in a run's folder, shows one, or compares two."};
+    line.add("folder", folder, "folder of a run");
+    line.add("other", other, "another one, or the same, to compare with");
+    line.add("--step", step, "a step of the folder; to compare, the newest without it");
+    line.add("--other-step", other_step, "a step of the other folder; without it the newest");
+    line.add("--demo", demo_folder, "write a small run into this folder, which is emptied before, and inspect that");
+    if (auto const status = line.parse(argc, argv)) return *status;
+    if (folder.empty() && demo_folder.empty()) return line.help();
+    if (other.empty() && other_step) return line.refuse("--other-step", "needs another folder");
     try {
         if (!demo_folder.empty()) return demo(demo_folder);
         place_type const place{with_steps(folder)};

@@ -147,12 +147,11 @@ int replay(options const& o) {
 
 int main(int argc, char** argv) {
     options o;
-    CLI::App app{"Replays a day bar by bar and forecasts with what intraday_lstm trained.", "predict"};
-    app.add_option("--run", o.run, "folder of the run: weights.safetensors, scaling.json, checkpoints")->capture_default_str();
-    app.add_flag("--checkpoint", o.from_checkpoint, "take the weights of the newest checkpoint");
-    app.add_option("--data", o.data, "folder of bars, *.csv or *.csv.gz; without it the built-in market serves");
-    app.add_option("--day", o.day, "the day to replay, as 2024-12-30; without it the last one");
-    app.add_option("--seed", o.seed, "of the built-in market, as in training")->capture_default_str();
-    std::string command;
-    return example::parse_and_run(app, argc, argv, command, [&] { return replay(o); });
+    example::command_line line{"predict", "Replays a day bar by bar and forecasts with what intraday_lstm trained."};
+    line.add("--run", o.run, "folder of the run: weights.safetensors, scaling.json, checkpoints");
+    line.flag("--checkpoint", o.from_checkpoint, "take the weights of the newest checkpoint");
+    line.add("--data", o.data, "folder of bars, *.csv or *.csv.gz; without it the built-in market serves");
+    line.add("--day", o.day, "the day to replay, as 2024-12-30; without it the last one");
+    line.add("--seed", o.seed, "of the built-in market, as in training");
+    return example::parse_and_run(line, argc, argv, [&] { return replay(o); });
 }

@@ -12,7 +12,6 @@
 
 #include <espalier/espalier.hpp>
 
-#include <CLI/CLI.hpp>
 
 #include <chrono>
 #include <iostream>
@@ -81,12 +80,15 @@ int sweep_all(example::intraday_options const& o) {
 int main(int argc, char** argv) {
     example::intraday_options o;
     o.run = "runs/sweep_rates";
-    CLI::App app{"Trains the intraday forecaster with several learning rates and chooses by validation.", "sweep_rates"};
-    app.add_option("--data", o.data, "folder of bars, *.csv or *.csv.gz; without it the built-in market serves");
-    app.add_option("--ranks", o.ranks, "ranks, each a thread; at most 8")->capture_default_str();
-    app.add_option("--epochs", o.epochs, "times through the training windows, at most, a candidate")->capture_default_str()->check(CLI::PositiveNumber);
-    app.add_option("--steps", o.steps, "stop after this many steps; 0: no limit")->capture_default_str()->check(CLI::NonNegativeNumber);
-    app.add_option("--seed", o.seed, "of weights, sample order and the built-in market")->capture_default_str();
-    app.add_option("--run", o.run, "folder for the report")->capture_default_str();
-    return example::parse_and_run(app, argc, argv, o.command, [&] { return sweep_all(o); });
+    example::command_line line{"sweep_rates", "Trains the intraday forecaster with several learning rates and chooses by validation."};
+    line.add("--data", o.data, "folder of bars, *.csv or *.csv.gz; without it the built-in market serves");
+    line.add("--ranks", o.ranks, "ranks, each a thread; at most 8");
+    line.add("--epochs", o.epochs, "times through the training windows, at most, a candidate", example::positive);
+    line.add("--steps", o.steps, "stop after this many steps; 0: no limit", example::not_negative);
+    line.add("--seed", o.seed, "of weights, sample order and the built-in market");
+    line.add("--run", o.run, "folder for the report");
+    return example::parse_and_run(line, argc, argv, [&] {
+        o.command = line.typed();
+        return sweep_all(o);
+    });
 }

@@ -18,9 +18,9 @@ using example::train_bert;
 
 namespace {
 
-// How it is cut: a step is 8 lanes of 8 samples, and each layer four slices, whatever the layout.
+// How it is cut: a step is 4 lanes of 16 samples, and each layer four slices, whatever the layout.
 template <class... More>
-using replicas = data_parallel<lanes<8>, samples<8>, More...>;
+using replicas = data_parallel<lanes<4>, samples<16>, More...>;
 template <int T, class... More>
 using shared_by = tensor_parallel<T, exact<4>, More...>;
 

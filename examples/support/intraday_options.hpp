@@ -4,9 +4,9 @@
 /// The run itself is in intraday_run.hpp.
 #pragma once
 
-#include <espalier/espalier.hpp>
+#include "command_line.hpp"
 
-#include <CLI/CLI.hpp>
+#include <espalier/espalier.hpp>
 
 #include <cstdint>
 #include <cstdio>
@@ -70,49 +70,29 @@ inline void print_training(std::ostream& out, espalier::fit_result const& fitted
     }
 }
 
-/// Reads the options, runs, and turns an error into one line on standard error and exit status 1; unusable options give 2.
-template <class Run>
-int parse_and_run(CLI::App& app, int argc, char** argv, std::string& command, Run run) {
-    command = app.get_name();
-    for (int i = 1; i < argc; ++i) command += std::string{" "} + argv[i];
-    try {
-        app.parse(argc, argv);
-    } catch (CLI::ParseError const& e) {
-        return app.exit(e, std::cout, std::cerr) == 0 ? 0 : 2;
-    }
-    try {
-        return run();
-    } catch (std::exception const& e) {
-        std::cerr << e.what() << '\n';
-        return 1;
-    }
-}
-
 /// The options of a training run of `name`, and the run.
 /// @param of_processes mpirun says how many ranks there are, so that --ranks is no option
 template <class Run>
 int main_of(int argc, char** argv, char const* name, bool of_processes, Run run) {
     intraday_options o;
     o.run = std::filesystem::path{"runs"} / name;
-    CLI::App app{"Trains an LSTM on one-minute bars to forecast the return five minutes ahead, data-parallel on " +
-                     std::string{of_processes ? "processes that mpirun starts." : "threads."},
-                 name};
-    app.add_option("--data", o.data, "folder of bars, *.csv or *.csv.gz; without it the built-in market serves");
-    if (!of_processes) app.add_option("--ranks", o.ranks, "ranks, each a thread; at most 8")->capture_default_str();
-    app.add_option("--epochs", o.epochs, "times through the training windows")->capture_default_str()->check(CLI::PositiveNumber);
-    app.add_option("--steps", o.steps, "stop after this many steps; 0: no limit")->capture_default_str()->check(CLI::NonNegativeNumber);
-    app.add_option("--rate", o.rate, "learning rate")->capture_default_str()->check(CLI::PositiveNumber);
-    app.add_option("--patience", o.patience, "end after so many epochs without a lower validation loss; 0: never")
-        ->capture_default_str()
-        ->check(CLI::NonNegativeNumber);
-    app.add_option("--seed", o.seed, "of weights, sample order and the built-in market")->capture_default_str();
-    app.add_option("--run", o.run, "folder for checkpoints, weights, metrics and the report; a run that is there is resumed")->capture_default_str();
-    app.add_option("--checkpoint-every", o.checkpoint_every, "steps between checkpoints; 0: only at the end")
-        ->capture_default_str()
-        ->check(CLI::NonNegativeNumber);
-    app.add_option("--keep", o.keep, "checkpoints that stay, the newest")->capture_default_str()->check(CLI::PositiveNumber);
-    app.add_flag("--fresh", o.fresh, "start over: remove the checkpoints of the run that is there");
-    return parse_and_run(app, argc, argv, o.command, [&] { return run(o); });
+    command_line line{name, "Trains an LSTM on one-minute bars to forecast the return five minutes ahead, data-parallel on " +
+                                std::string{of_processes ? "processes that mpirun starts." : "threads."}};
+    line.add("--data", o.data, "folder of bars, *.csv or *.csv.gz; without it the built-in market serves");
+    if (!of_processes) line.add("--ranks", o.ranks, "ranks, each a thread; at most 8");
+    line.add("--epochs", o.epochs, "times through the training windows", positive);
+    line.add("--steps", o.steps, "stop after this many steps; 0: no limit", not_negative);
+    line.add("--rate", o.rate, "learning rate", positive);
+    line.add("--patience", o.patience, "end after so many epochs without a lower validation loss; 0: never", not_negative);
+    line.add("--seed", o.seed, "of weights, sample order and the built-in market");
+    line.add("--run", o.run, "folder for checkpoints, weights, metrics and the report; a run that is there is resumed");
+    line.add("--checkpoint-every", o.checkpoint_every, "steps between checkpoints; 0: only at the end", not_negative);
+    line.add("--keep", o.keep, "checkpoints that stay, the newest", positive);
+    line.flag("--fresh", o.fresh, "start over: remove the checkpoints of the run that is there");
+    return parse_and_run(line, argc, argv, [&] {
+        o.command = line.typed();
+        return run(o);
+    });
 }
 
 }  // namespace example
