@@ -56,8 +56,8 @@ function(espalier_program name label source)
     add_executable(${name} "${source}")
     target_link_libraries(${name} PRIVATE espalier_development ${ARGN})
     target_include_directories(${name} PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}")
-    if(ESPALIER_BUILD_TESTS AND label STREQUAL "examples" AND NOT ESPALIER_OPTIMISE_ALL_TESTS)
-        set_source_files_properties("${source}" PROPERTIES COMPILE_OPTIONS "$<$<CONFIG:Release>:-O1>") # shown to run; examples/run has -O3
+    if(ESPALIER_BUILD_TESTS AND NOT ESPALIER_OPTIMISE_ALL_TESTS)
+        set_source_files_properties("${source}" PROPERTIES COMPILE_OPTIONS "$<$<CONFIG:Release>:-O1>") # shown to run; examples/run and bench/run have -O3
     endif()
     if(ESPALIER_BUILD_TESTS)
         set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${source}")

@@ -25,8 +25,8 @@ function(espalier_test_properties name label)
 endfunction()
 
 # Folders whose tests take the compiler minutes and run in seconds: with -O1 it needs a half to two thirds of the time that -O3 takes.
-# Kernels, ranks and whole runs are tested as users compile them, with -O3. Examples have -O1 here too
-# (espalier_program).
+# Kernels, ranks and whole runs are tested as users compile them, with -O3. Examples and benchmarks have
+# -O1 here too (espalier_program).
 option(ESPALIER_OPTIMISE_ALL_TESTS "Compile every test with -O3, as users compile" OFF)
 set(espalier_tests_with_o1 unit/allocations unit/checkpoint unit/data unit/models unit/nn unit/observe unit/partition unit/serve unit/train)
 

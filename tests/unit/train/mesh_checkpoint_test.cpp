@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "support/catch.hpp"
-#include "support/mesh_run.hpp"
+#include "support/layout_checks.hpp"
 
 using namespace espalier;
 using espalier_test::layout_of;
@@ -34,22 +34,11 @@ TEST_CASE("the run that others are measured by learns, and ends early with the w
 }
 
 TEST_CASE("a judged run ends alike on every layout") {
-    for (auto const& layout : layouts) {
-        INFO(layout.name);
-        CHECK(layout.run(layout.ranks, memory{}, judged) == whole());
-    }
+    espalier_test::check_all_end_alike(layouts, judged, whole());
 }
 
 TEST_CASE("a run that one layout saves goes on under any other, and ends as if it never stopped") {
-    for (auto const& first : layouts)
-        for (auto const& second : layouts) {
-            INFO(first.name << ", then " << second.name);
-            memory place;
-            auto options  = judged;
-            options.steps = whole().best_step + 2;  // best weights and moments are part of the checkpoint
-            CHECK(first.run(first.ranks, place, options).steps == options.steps);
-            CHECK(second.run(second.ranks, place, judged) == whole());
-        }
+    espalier_test::check_each_goes_on_under_each(layouts, judged, whole());
 }
 
 TEST_CASE("a run that changes its layout at every checkpoint ends as one that never stopped") {

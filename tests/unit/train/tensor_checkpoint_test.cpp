@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "support/catch.hpp"
-#include "support/mesh_run.hpp"
+#include "support/layout_checks.hpp"
 
 #include <espalier/partition/tensor/tensor_parallel.hpp>
 
@@ -44,20 +44,9 @@ TEST_CASE("the run that tensor axes are measured by learns, and ends early with 
 }
 
 TEST_CASE("a judged run in four slices ends alike on every tensor axis") {
-    for (auto const& layout : layouts) {
-        INFO(layout.name);
-        CHECK(layout.run(layout.ranks, memory{}, judged) == whole());
-    }
+    espalier_test::check_all_end_alike(layouts, judged, whole());
 }
 
 TEST_CASE("a run that one tensor axis saves goes on under any other, and ends as if it never stopped") {
-    for (auto const& first : layouts)
-        for (auto const& second : layouts) {
-            INFO(first.name << ", then " << second.name);
-            memory place;
-            auto options  = judged;
-            options.steps = whole().best_step + 2;  // best weights and moments are part of the checkpoint
-            CHECK(first.run(first.ranks, place, options).steps == options.steps);
-            CHECK(second.run(second.ranks, place, judged) == whole());
-        }
+    espalier_test::check_each_goes_on_under_each(layouts, judged, whole());
 }
