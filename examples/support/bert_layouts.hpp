@@ -89,16 +89,10 @@ inline int run_bert(std::string const& program, int argc, char** argv, std::vect
     line.flag("--layouts", lists, "list the layouts and end");
     line.add("--ranks", o.ranks, "ranks, each a thread; 0: as many as the layout suggests", not_negative);
     line.add("--data", o.data, "folder of daily series (support/macro_panel.hpp names the files); without it SIMULATED series serve");
-    line.add("--epochs", o.epochs, "times through the training windows", positive);
-    line.add("--steps", o.steps, "stop after this many steps; 0: no limit", not_negative);
-    line.add("--rate", o.rate, "learning rate", positive);
-    line.add("--patience", o.patience, "end after so many epochs without a lower validation loss; 0: never", not_negative);
     line.add("--seed", o.seed, "of weights, sample order and simulated series");
     line.add("--run", o.run, "folder for checkpoints, weights and metrics; a run that is there is resumed, under any layout");
-    line.add("--checkpoint-every", o.checkpoint_every, "steps between checkpoints; 0: only at the end", not_negative);
-    line.add("--keep", o.keep, "checkpoints that stay, the newest", positive);
     line.add("--draw", o.drawing, "write a picture of who does what when, and of the memory in use, as SVG");
-    line.flag("--fresh", o.fresh, "start over: remove the checkpoints of the run that is there");
+    add_training_options(line, o);
     return parse_and_run(line, argc, argv, [&]() -> int {
         if (lists) {
             for (bert_layout const& l : layouts) std::cout << l.name << std::string(13 - std::string_view{l.name}.size(), ' ') << l.words << " (" << l.ranks << " ranks)\n";

@@ -70,6 +70,17 @@ inline void print_training(std::ostream& out, espalier::fit_result const& fitted
     }
 }
 
+/// How long a run trains, what it saves, and when it ends.
+inline void add_training_options(command_line& line, intraday_options& o) {
+    line.add("--epochs", o.epochs, "times through the training windows", positive);
+    line.add("--steps", o.steps, "stop after this many steps; 0: no limit", not_negative);
+    line.add("--rate", o.rate, "learning rate", positive);
+    line.add("--patience", o.patience, "end after so many epochs without a lower validation loss; 0: never", not_negative);
+    line.add("--checkpoint-every", o.checkpoint_every, "steps between checkpoints; 0: only at the end", not_negative);
+    line.add("--keep", o.keep, "checkpoints that stay, the newest", positive);
+    line.flag("--fresh", o.fresh, "start over: remove the checkpoints of the run that is there");
+}
+
 /// The options of a training run of `name`, and the run.
 /// @param of_processes mpirun says how many ranks there are, so that --ranks is no option
 template <class Run>
@@ -80,15 +91,9 @@ int main_of(int argc, char** argv, char const* name, bool of_processes, Run run)
                                 std::string{of_processes ? "processes that mpirun starts." : "threads."}};
     line.add("--data", o.data, "folder of bars, *.csv or *.csv.gz; without it the built-in market serves");
     if (!of_processes) line.add("--ranks", o.ranks, "ranks, each a thread; at most 8");
-    line.add("--epochs", o.epochs, "times through the training windows", positive);
-    line.add("--steps", o.steps, "stop after this many steps; 0: no limit", not_negative);
-    line.add("--rate", o.rate, "learning rate", positive);
-    line.add("--patience", o.patience, "end after so many epochs without a lower validation loss; 0: never", not_negative);
     line.add("--seed", o.seed, "of weights, sample order and the built-in market");
     line.add("--run", o.run, "folder for checkpoints, weights, metrics and the report; a run that is there is resumed");
-    line.add("--checkpoint-every", o.checkpoint_every, "steps between checkpoints; 0: only at the end", not_negative);
-    line.add("--keep", o.keep, "checkpoints that stay, the newest", positive);
-    line.flag("--fresh", o.fresh, "start over: remove the checkpoints of the run that is there");
+    add_training_options(line, o);
     return parse_and_run(line, argc, argv, [&] {
         o.command = line.typed();
         return run(o);
